@@ -5,9 +5,12 @@ Every offset is a count of code points into the text that was read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+BLANK = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + "\ufeff\u200b"
+"""What may lie between the blocks of a page: white space, and the two marks that have no width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,23 @@ class Span:
         return text[self.start : self.end]
 
     def stripped(self, text: str) -> Span:
-        """The same span of ``text`` without the white space at its two ends; empty where there is nothing else."""
+        """The same span of ``text`` without the blank at its two ends; empty where there is nothing else."""
         piece = self.of(text)
-        kept = piece.lstrip()
+        kept = piece.lstrip(BLANK)
         start = self.end - len(kept)
-        return Span(start, start + len(kept.rstrip()))
+        return Span(start, start + len(kept.rstrip(BLANK)))
+
+
+def locate(spans: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
+    """Where characters ``[start, end)`` of the text that ``spans`` make up lie; what is beyond it is left out."""
+    found: list[Span] = []
+    passed = 0
+    for span in spans:
+        first, last = max(start - passed, 0), min(end - passed, len(span))
+        if first < last:
+            found.append(Span(span.start + first, span.start + last))
+        passed += len(span)
+    return tuple(found)
 
 
 class Role(StrEnum):
@@ -78,7 +93,7 @@ class Paragraph:
         """
         if not 0 <= start <= end <= len(self.text):
             raise ValueError(f"[{start}, {end}) is not within a paragraph of {len(self.text)} characters")
-        return tuple(_overlaps(self.spans, start, end))
+        return locate(self.spans, start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +114,3 @@ class Page:
 
     text: str
     articles: tuple[Article, ...]
-
-
-def _overlaps(spans: Iterable[Span], start: int, end: int) -> Iterable[Span]:
-    passed = 0
-    for span in spans:
-        first, last = max(start - passed, 0), min(end - passed, len(span))
-        if first < last:
-            yield Span(span.start + first, span.start + last)
-        passed += len(span)

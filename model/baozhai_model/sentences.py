@@ -8,7 +8,7 @@ from collections import Counter
 from baozhai_model.documents import Span
 
 # A quotation or bracket longer than this counts as unclosed, so that one missing mark never swallows a paragraph.
-QUOTE_LIMIT = 600
+QUOTE_LIMIT = 500
 
 _OPENERS = "“‘「『（《〈【〔([{"
 _CLOSERS = "”’」』）》〉】〕)]}"
@@ -25,7 +25,8 @@ _TOKEN = re.compile(
 )
 _TAIL = re.compile(f"(?:{_STOP}|[{re.escape(_CLOSERS)}])*")
 _BLANK = re.compile(r"[\s\ufeff]*")
-_GOES_ON = tuple("，、；：,;:等的地")
+_GOES_ON = tuple("，、；：,;:")
+_GOES_ON_AFTER_QUOTE = (*_GOES_ON, "的", "等")  # “……！”的口号, ……等
 
 
 def split_sentences(text: str) -> list[Span]:
@@ -56,7 +57,7 @@ def split_sentences(text: str) -> list[Span]:
             continue
         if not token["break"]:
             position = _past(_TAIL, text, position)
-            if text.startswith(_GOES_ON, position):
+            if text.startswith(_GOES_ON if text[position - 1] in "。！？!?" else _GOES_ON_AFTER_QUOTE, position):
                 continue
         position = _past(_BLANK, text, position)
         sentences.append(Span(start, position))

@@ -1,0 +1,56 @@
+"""What the reader works on between lines and blocks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from baozhai_model.documents import BLANK, Block, Role, Span, locate
+
+STOPS = "。！？!?…｡"
+_LAST_BRACKETS = re.compile(r"(?<=[。！？；”])[（(][^（）()]*[）)]\Z")
+_LONGEST_BRACKETS = 100
+_CLOSERS = "”’」』）》】〕)\"'＂"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text that stands together on the page; ``role`` is None until something says what it is.
+
+    ``gap`` counts the blank lines before it; ``doubtful`` says that it may be the rest of the piece before it;
+    ``begins`` that an article begins with it.
+    """
+
+    spans: tuple[Span, ...]
+    text: str
+    gap: int = 0
+    indented: bool = False
+    role: Role | None = None
+    confidence: float = 0.0
+    doubtful: bool = False
+    begins: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the text ends as a sentence or a list item ends, with or without brackets after it."""
+        text = _LAST_BRACKETS.sub("", self.text[-_LONGEST_BRACKETS:]) or self.text
+        return (text.rstrip(_CLOSERS) or text)[-1] in STOPS + "：；:;"
+
+    def named(self, role: Role, confidence: float) -> Piece:
+        """The same piece with a role."""
+        return replace(self, role=role, confidence=confidence)
+
+    def cut(self, start: int, end: int) -> Piece:
+        """The piece of characters ``[start, end)``, without the blank at its ends; there must be more than blank."""
+        text = self.text[start:end]
+        start += len(text) - len(text.lstrip(BLANK))
+        text = text.strip(BLANK)
+        return replace(self, spans=locate(self.spans, start, start + len(text)), text=text)
+
+    def joined(self, rest: Piece) -> Piece:
+        """This piece and the ``rest`` of it, as one."""
+        return replace(self, spans=self.spans + rest.spans, text=self.text + rest.text)
+
+    def block(self) -> Block:
+        """The block that this piece is, once it has a role."""
+        return Block(self.role or Role.BODY, self.confidence, self.spans, self.text, self.doubtful)

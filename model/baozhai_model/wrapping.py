@@ -1,0 +1,70 @@
+"""Undoing hard wraps: lines that end only because the column is full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from statistics import quantiles
+
+from baozhai_model.lines import Line, width
+from baozhai_model.pieces import STOPS, Piece
+
+_ENDS = STOPS + "：；:;”’）》」』】"
+_RAGGED = 2.5  # how much narrower than the column a full line may be: a mark that must not begin a line moved down
+_WIDEST = 60
+
+
+def unwrapped(text: str, lines: Sequence[Line]) -> list[Piece]:
+    """One piece per line, or per paragraph where the lines are cut at the width of a column.
+
+    Lines count as cut when at least three stand without a blank line between them, most of those that do not end a
+    sentence are as wide as the column, and they are most. A full line that ends a sentence may end the paragraph too:
+    an indented next line says so, a page that sets paragraphs apart by blank lines denies it, otherwise the next piece
+    is left apart and marked doubtful.
+    """
+    runs = list(_runs(lines))
+    spaced = len(runs) > 1
+    pieces: list[Piece] = []
+    for run in runs:
+        column = _column(text, run)
+        for line, before in zip(run, [None, *run], strict=False):
+            piece = Piece((line.span,), line.span.of(text), line.gap, line.indented)
+            if before is None or column is None or not _is_full(text, before, column) or line.indented:
+                pieces.append(piece)
+            elif before.span.of(text)[-1] not in _ENDS or spaced or any(other.indented for other in run):
+                pieces[-1] = pieces[-1].joined(piece)
+            else:
+                pieces.append(replace(piece, doubtful=True))
+    return pieces
+
+
+def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    run: list[Line] = []
+    for line in lines:
+        if run and line.gap:
+            yield run
+            run = []
+        run.append(line)
+    if run:
+        yield run
+
+
+def _column(text: str, run: Sequence[Line]) -> float | None:
+    """The width of the column that cut the lines of ``run``; None where none did."""
+    if len(run) < 3:
+        return None
+    widths = [_set_width(text, line) for line in run]
+    column = quantiles(widths, n=10)[-1]
+    if column > _WIDEST:
+        return None
+    cut = [w for w, line in zip(widths, run, strict=True) if line.span.of(text)[-1] not in _ENDS]
+    full = sum(column - _RAGGED <= w <= column + _RAGGED for w in cut)
+    return column if full >= 2 and full >= 0.6 * len(cut) and len(cut) >= 0.5 * (len(run) - 1) else None
+
+
+def _is_full(text: str, line: Line, column: float) -> bool:
+    return _set_width(text, line) >= column - _RAGGED
+
+
+def _set_width(text: str, line: Line) -> float:
+    return width(line.span.of(text)) + 2 * line.indented
