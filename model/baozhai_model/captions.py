@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from baozhai_model.cohesion import pairs_of, share
 from baozhai_model.documents import Role
 from baozhai_model.lines import width
-from baozhai_model.pieces import STOPS, Piece
-from baozhai_model.roles import usual_gap
+from baozhai_model.pieces import STOPS, Piece, usual_gap
 from baozhai_model.sentences import split_sentences
 
 _WIDEST = 90
@@ -40,7 +39,7 @@ def captioned(pieces: Sequence[Piece]) -> list[Piece]:
                 and _repeats(piece.text, headline.text)
             )
             if set_apart or repeats:
-                piece = piece.named(Role.CAPTION, 0.85 if piece.gap > gap else 0.6)
+                piece = piece.named(Role.CAPTION, 0.85 if piece.gap > gap else 0.55)
         out.append(piece)
     return out
 

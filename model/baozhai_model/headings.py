@@ -11,9 +11,9 @@ from baozhai_model.cohesion import cosine, pairs_of, share
 from baozhai_model.documents import Role
 from baozhai_model.lines import width
 from baozhai_model.marks import ENUMERATOR
-from baozhai_model.pieces import Piece
+from baozhai_model.pieces import Piece, usual_gap
 
-WIDEST = 46
+WIDEST = 64
 """A line wider than this many Chinese characters is no title."""
 
 _REACH = 500
@@ -21,7 +21,7 @@ _REACH = 500
 # Log odds that a title after prose begins an article; fitted on pages made of news articles, half of them with
 # neighbours chosen to be alike, then shrunk by a fifth or more: real pages are less tidy.
 _WEIGHTS = {
-    "bias": -1.8,
+    "bias": -1.3,
     "has a space": 1.4,
     "by-line below": 2.8,
     "dashes below": 2.6,
@@ -62,73 +62,77 @@ def is_title(piece: Piece) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A run of titles and by-lines with no prose between them: pieces ``[start, end)``."""
+    """A run of titles and by-lines with nothing else between them: pieces ``[start, end)`` of a page."""
 
     start: int
     end: int
 
 
-def find_headings(pieces: Sequence[Piece]) -> list[Heading]:
-    """The runs of ``pieces`` that begin with a title and go on to the next prose, caption or notice."""
-    headings: list[Heading] = []
-    at = 0
-    while at < len(pieces):
-        start = at
-        if is_title(pieces[at]):
-            while at < len(pieces) and (is_title(pieces[at]) or pieces[at].role is Role.BYLINE):
-                at += 1
-            headings.append(Heading(start, at))
-        else:
+class Outline:
+    """The headings of a page, in order, and what is known of each."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._pieces = pieces
+        self._titles = [is_title(piece) for piece in pieces]
+        self._gap = usual_gap(pieces)
+        self.prose = [at for at, piece in enumerate(pieces) if piece.role is None and not self._titles[at]]
+        self.headings: list[Heading] = []
+        at = 0
+        while at < len(pieces):
+            start = at
+            if self._titles[at]:
+                while at < len(pieces) and (self._titles[at] or pieces[at].role is Role.BYLINE):
+                    at += 1
+                self.headings.append(Heading(start, at))
             at += 1
-    return headings
 
+    def chance(self, which: int) -> float:
+        """The probability that heading ``which``, with prose before and after it, begins an article."""
+        odds = sum(_WEIGHTS[name] * value for name, value in self.features(which).items())
+        return 1 / (1 + math.exp(-odds))
 
-def features(pieces: Sequence[Piece], headings: Sequence[Heading], which: int, usual_gap: int) -> dict[str, float]:
-    """What speaks for and against heading ``which`` beginning an article, where prose precedes it."""
-    heading = headings[which]
-    title = pieces[heading.start]
-    run = pieces[heading.start : heading.end]
-    before, after = _prose(pieces, heading.start - 1, -1), _prose(pieces, heading.end, 1)
-    behind, ahead = pairs_of(before[-_REACH:]), pairs_of(after[:_REACH])
-    words = pairs_of(title.text)
-    near = [headings[other] for other in (which - 1, which + 1) if 0 <= other < len(headings)]
-    previous = pieces[heading.start - 1]
-    following = pieces[heading.end] if heading.end < len(pieces) else None
-    return {
-        "bias": 1.0,
-        "has a space": float(any(char in " \u3000" for char in title.text)),
-        "by-line below": float(any(piece.role is Role.BYLINE for piece in run)),
-        "dashes below": float(any(piece.text.startswith("—") for piece in run[1:])),
-        "dateline below": float(following is not None and following.role is Role.DATELINE),
-        "credit above": float(previous.role in (Role.DATELINE, Role.BYLINE, Role.FURNITURE, Role.CONTINUATION)),
-        "is numbered": float(bool(ENUMERATOR.match(title.text))),
-        "text below is numbered": float(bool(ENUMERATOR.match(after)) or after.startswith("——")),
-        "wide gap above": float(title.gap > usual_gap),
-        "titles in the run": min(2.0, sum(is_title(piece) for piece in run) - 1),
-        "cohesion": math.sqrt(cosine(behind, ahead)),
-        "words below": share(words, ahead),
-        "words above": share(words, behind),
-        "words in first sentences": share(words, pairs_of(after[:120])),
-        "width": width(title.text) / 10,
-        "narrow": float(width(title.text) < 10),
-        "parallel": float(any(abs(width(pieces[other.start].text) - width(title.text)) <= 1 for other in near)),
-        "names news": float(bool(_NEWS.search(title.text))),
-        "time below": float(bool(_TIME.search(after[:40]))),
-    }
+    def features(self, which: int) -> dict[str, float]:
+        """What speaks for and against heading ``which`` beginning an article."""
+        heading = self.headings[which]
+        pieces = self._pieces
+        title = pieces[heading.start]
+        run = pieces[heading.start : heading.end]
+        before, after = self._prose(heading.start - 1, -1), self._prose(heading.end, 1)
+        behind, ahead = pairs_of(before[-_REACH:]), pairs_of(after[:_REACH])
+        words = pairs_of(title.text)
+        near = [self.headings[other] for other in (which - 1, which + 1) if 0 <= other < len(self.headings)]
+        wide = width(title.text)
+        previous = pieces[heading.start - 1].role if heading.start else None
+        following = pieces[heading.end].role if heading.end < len(pieces) else None
+        return {
+            "bias": 1.0,
+            "has a space": float(any(char in " \u3000" for char in title.text)),
+            "by-line below": float(any(piece.role is Role.BYLINE for piece in run)),
+            "dashes below": float(any(piece.text.startswith("—") for piece in run[1:])),
+            "dateline below": float(following is Role.DATELINE),
+            "credit above": float(previous in (Role.DATELINE, Role.BYLINE, Role.FURNITURE, Role.CONTINUATION)),
+            "is numbered": float(bool(ENUMERATOR.match(title.text))),
+            "text below is numbered": float(bool(ENUMERATOR.match(after)) or after.startswith("——")),
+            "wide gap above": float(title.gap > self._gap),
+            "titles in the run": min(2.0, sum(self._titles[heading.start : heading.end]) - 1),
+            "cohesion": math.sqrt(cosine(behind, ahead)),
+            "words below": share(words, ahead),
+            "words above": share(words, behind),
+            "words in first sentences": share(words, pairs_of(after[:120])),
+            "width": min(wide, 40) / 10,
+            "narrow": float(wide < 10),
+            "parallel": float(any(abs(width(pieces[other.start].text) - wide) <= 1 for other in near)),
+            "names news": float(bool(_NEWS.search(title.text))),
+            "time below": float(bool(_TIME.search(after[:40]))),
+        }
 
-
-def log_odds(found: dict[str, float]) -> float:
-    """The weighted sum of ``found``."""
-    return sum(_WEIGHTS[name] * value for name, value in found.items())
-
-
-def _prose(pieces: Sequence[Piece], at: int, step: int) -> str:
-    """The prose nearest to piece ``at`` in the direction of ``step``, in the order of the page."""
-    texts: list[str] = []
-    length = 0
-    while 0 <= at < len(pieces) and length < _REACH:
-        if pieces[at].role is None and not is_title(pieces[at]):
-            texts.append(pieces[at].text)
-            length += len(texts[-1])
-        at += step
-    return "".join(texts[::step])
+    def _prose(self, at: int, step: int) -> str:
+        """The prose nearest to piece ``at`` in the direction of ``step``, in the order of the page."""
+        texts: list[str] = []
+        length = 0
+        while 0 <= at < len(self._pieces) and length < _REACH:
+            if self._pieces[at].role is None and not self._titles[at]:
+                texts.append(self._pieces[at].text)
+                length += len(texts[-1])
+            at += step
+        return "".join(texts[::step])

@@ -10,13 +10,13 @@ from dataclasses import replace
 from baozhai_model.documents import Role
 from baozhai_model.lines import width
 from baozhai_model.marks import ENUMERATOR
-from baozhai_model.pieces import Piece
+from baozhai_model.pieces import Piece, joined
 from baozhai_model.seams import seam_evidence
 
 _UNFINISHED = re.compile(r"[，、,（(“‘《【—－]\Z")
 _UNBEGUN = re.compile(r"[，、。；：！？”’）》】…,;.!?)%％]")
 _STEPPED_OVER = (Role.CAPTION, Role.FURNITURE)
-_QUOTE_REACH = 300
+_REACH = 400  # characters on either side of a seam that are looked at
 _WIDEST_TITLE = 30
 _APART = -2.5  # log odds below which two pieces are apart without a doubt
 
@@ -39,6 +39,7 @@ _WEIGHTS = {
     "left is indented": 4.0,
     "right is numbered": -5.5,
     "right is indented": -8.0,
+    "no blank, as an exception": 1.5,
     "stepped over": -0.3,
 }
 
@@ -50,29 +51,36 @@ def rejoined(pieces: Sequence[Piece]) -> list[Piece]:
     marked doubtful.
     """
     context = _Context(pieces)
-    out: list[Piece] = []
+    groups: list[list[Piece]] = []
+    ends: list[Piece] = []  # of the groups: the first piece with only the last of the text, so that joining is cheap
     for piece in pieces:
-        at = _open_piece(out) if piece.role is None else None
-        if at is None:
-            out.append(piece)
-            continue
-        odds = log_odds(features(out[at], piece, len(out) - 1 - at, context))
-        if odds > 0:
-            out[at] = out[at].joined(piece)
-        else:
-            out.append(replace(piece, doubtful=piece.doubtful or odds > _APART))
-    return out
+        at = _open_piece(ends) if piece.role is None else None
+        if at is not None:
+            odds = log_odds(features(ends[at], piece, len(ends) - 1 - at, context))
+            if odds > 0:
+                groups[at].append(piece)
+                ends[at] = replace(ends[at], text=(ends[at].text + piece.text)[-_REACH:])
+                continue
+            piece = replace(piece, doubtful=piece.doubtful or odds > _APART)
+        groups.append([piece])
+        ends.append(replace(piece, text=piece.text[-_REACH:]))
+    return [joined(group) for group in groups]
 
 
 class _Context:
     """What a page says about its own seams."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
-        self.first = pieces[0] if pieces else None
+        self._start = pieces[0].spans[0].start if pieces else 0
+        self.spaced = 2 * sum(piece.gap > 0 for piece in pieces) > len(pieces)
         self._pairs = {pair for piece in pieces for pair in zip(piece.text, piece.text[1:], strict=False)}
         self._widths = Counter(
             round(width(piece.text[: 2 * _WIDEST_TITLE])) for piece in pieces if piece.role is None and not piece.closed
         )
+
+    def begins_with(self, piece: Piece) -> bool:
+        """Whether the page does."""
+        return piece.spans[0].start == self._start
 
     def has(self, left: str, right: str) -> bool:
         """Whether the two characters follow one another somewhere on the page."""
@@ -105,13 +113,14 @@ def features(left: Piece, right: Piece, between: int, context: _Context) -> dict
         "known pair": float(context.has(left.text[-1], right.text[0])),
         "left over 20 wide": float(wide > 20),
         "left over 30 wide": float(wide > 30),
-        "left has stops": float("。" in left.text[-400:]),
+        "left has stops": float("。" in left.text),
         "left has a space": float(any(char in " \u3000" for char in left.text[-45:])),
         "right is numbered": float(bool(ENUMERATOR.match(right.text)) or right.text.startswith("——")),
         "right is indented": float(right.indented),
         "left is indented": float(left.indented),
         "left has its like": min(3.0, context.like(wide) - 1) if wide <= _WIDEST_TITLE else 0.0,
-        "left is first": float(context.first is left),
+        "left is first": float(context.begins_with(left)),
+        "no blank, as an exception": float(context.spaced and not right.gap),
         "stepped over": float(between),
     }
 
@@ -128,9 +137,7 @@ def _is_narrow(char: str) -> bool:
 def _closes(left: str, right: str) -> bool:
     """Whether ``right`` closes a quotation or bracket that ``left`` opens."""
     for opener, closer in ("“”", "《》", "（）"):
-        tail, head = left[-_QUOTE_REACH:], right[:_QUOTE_REACH]
-        if tail.rfind(opener) > tail.rfind(closer) and -1 < head.find(closer) < (
-            head.find(opener) % (_QUOTE_REACH + 1)
-        ):
+        tail, head = left[-_REACH:], right[:_REACH]
+        if tail.rfind(opener) > tail.rfind(closer) and -1 < head.find(closer) < (head.find(opener) % (_REACH + 1)):
             return True
     return False

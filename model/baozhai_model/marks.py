@@ -30,6 +30,7 @@ _EDITOR = (
     r"(?:(?:本版|值班|执行|责任|美术|文字|图片|版式|微信|网络|文|图)*(?:编辑|主编|编委|主任|总监|美编|统筹)"
     r"|责编|版式|校对|检校|组版|排版|制图|监制|策划|审核|[一二三终]审)"
 )
+_LONGEST_MARK = 260
 _STOPPED = "(?<=[。！？…”）])"
 
 
@@ -120,3 +121,10 @@ ENUMERATOR = re.compile(
     r"(?:[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]?[0-9０-９]{1,2}(?:[）)、]|[.．](?![0-9]))|第[一二三四五六七八九十百]{1,4}[章节条]|[①-⑳])"
 )
 """What numbers a section or a list item."""
+
+
+def whole_mark(text: str) -> Mark | None:
+    """The mark that ``text`` is from end to end, if it is one."""
+    if len(text) > _LONGEST_MARK:
+        return None
+    return next((mark for mark in WHOLE if mark.pattern.fullmatch(text)), None)

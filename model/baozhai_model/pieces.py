@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median_low
 
 from baozhai_model.documents import BLANK, Block, Role, Span, locate
 
@@ -47,10 +49,19 @@ class Piece:
         text = text.strip(BLANK)
         return replace(self, spans=locate(self.spans, start, start + len(text)), text=text)
 
-    def joined(self, rest: Piece) -> Piece:
-        """This piece and the ``rest`` of it, as one."""
-        return replace(self, spans=self.spans + rest.spans, text=self.text + rest.text)
-
     def block(self) -> Block:
         """The block that this piece is, once it has a role."""
         return Block(self.role or Role.BODY, self.confidence, self.spans, self.text, self.doubtful)
+
+
+def joined(parts: Sequence[Piece]) -> Piece:
+    """The one piece that ``parts``, of which there must be one, make up in order."""
+    if len(parts) == 1:
+        return parts[0]
+    spans = tuple(span for part in parts for span in part.spans)
+    return replace(parts[0], spans=spans, text="".join(part.text for part in parts))
+
+
+def usual_gap(pieces: Sequence[Piece]) -> int:
+    """How many blank lines usually stand between two pieces; 0 where there are no two."""
+    return median_low([piece.gap for piece in pieces[1:]] or [0])

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median_low
 
 from baozhai_model.documents import Role
-from baozhai_model.headings import features, find_headings, is_title, log_odds
+from baozhai_model.headings import Outline, is_title
 from baozhai_model.lines import width
 from baozhai_model.marks import ENUMERATOR, NAMES
-from baozhai_model.pieces import Piece
+from baozhai_model.pieces import Piece, usual_gap
 
 _OFFICE = re.compile(r"[\u4e00-\u9fff\s]{2,25}(?:厅|局|委|部|室|社|会|府|院|公司|集团)")
 _KICKER = 4  # how much wider than the headline below it a kicker is at least
+_SURE = 0.7
 _INDEX = 4  # more titles in a row than this are a list of contents
-
-
-def usual_gap(pieces: Sequence[Piece]) -> int:
-    """How many blank lines usually stand between two pieces; 0 where there are no two."""
-    return median_low([piece.gap for piece in pieces[1:]] or [0])
 
 
 def named(pieces: Sequence[Piece]) -> list[Piece]:
@@ -30,33 +24,29 @@ def named(pieces: Sequence[Piece]) -> list[Piece]:
     for at, piece in enumerate(out):
         if _comes_from_another_page(piece):
             out[at] = replace(piece, begins=True)
-    headings = find_headings(pieces)
+    outline = Outline(pieces)
     gap = usual_gap(pieces)
-    first_prose = next((at for at, piece in enumerate(pieces) if _is_prose(piece)), len(pieces))
-    last_prose = next((at for at in range(len(pieces) - 1, -1, -1) if _is_prose(pieces[at])), -1)
-    for which, heading in enumerate(headings):
+    first_prose, last_prose = (outline.prose[0], outline.prose[-1]) if outline.prose else (len(pieces), -1)
+    for which, heading in enumerate(outline.headings):
         run = pieces[heading.start : heading.end]
         if last_prose < 0 or sum(map(is_title, run)) > _INDEX:
             named_run = _contents(run)
         elif heading.start < first_prose:
-            named_run = _headline(run, 0.9) if which == 0 else _subheads(run, 0.6)
+            named_run = _headline(run, 0.9) if which == 0 else _subheads(run, 0.55)
         elif heading.start > last_prose and run[0].gap <= gap:
             named_run = _signature(run)
         elif heading.start and _comes_from_another_page(pieces[heading.start - 1]):
-            named_run = _subheads(run, 0.6)
+            named_run = _subheads(run, 0.55)
         else:
-            chance = 1 / (1 + math.exp(-log_odds(features(pieces, headings, which, gap))))
+            chance = outline.chance(which)
             named_run = _headline(run, min(chance, 0.98)) if chance > 0.5 else _subheads(run, min(1 - chance, 0.98))
         out[heading.start : heading.end] = named_run
-    return [_body(piece) if piece.role is None else piece for piece in out]
+    out = [_body(piece) if piece.role is None else piece for piece in out]
+    return [_undoubted(piece, before) for before, piece in zip([None, *out], out, strict=False)]
 
 
 def _comes_from_another_page(piece: Piece) -> bool:
     return piece.role is Role.CONTINUATION and "接" in piece.text
-
-
-def _is_prose(piece: Piece) -> bool:
-    return piece.role is None and not is_title(piece)
 
 
 def _contents(run: Sequence[Piece]) -> list[Piece]:
@@ -73,12 +63,16 @@ def _contents(run: Sequence[Piece]) -> list[Piece]:
 
 def _headline(run: Sequence[Piece], confidence: float) -> list[Piece]:
     titles = [at for at, piece in enumerate(run) if is_title(piece) and not _is_minor(piece)]
-    names = [at for at in titles[1:] if NAMES.fullmatch(run[at].text) and width(run[at].text) <= 3 * len(titles)]
+    names = [at for at in titles[1:] if NAMES.fullmatch(run[at].text)]
     titles = [at for at in titles if at not in names]
     if not titles:
-        return _subheads(run, 0.6)
+        return _subheads(run, 0.55)
     main = titles[0]
-    if len(titles) > 1 and run[titles[1]].gap and width(run[main].text) >= width(run[titles[1]].text) + _KICKER:
+    if (
+        titles[1:2] == [main + 1]
+        and run[titles[1]].gap
+        and width(run[main].text) >= width(run[titles[1]].text) + _KICKER
+    ):
         main = titles[1]
     if len(titles) > 1:
         confidence = min(confidence, 0.7)
@@ -89,7 +83,7 @@ def _headline(run: Sequence[Piece], confidence: float) -> list[Piece]:
         if at == main
         else piece.named(Role.BYLINE, 0.8)
         if at in names
-        else piece.named(Role.SUBHEAD, 0.9 if _is_minor(piece) else 0.6)
+        else piece.named(Role.SUBHEAD, 0.9 if _is_minor(piece) else 0.55)
         for at, piece in enumerate(run)
     ]
     return [replace(out[0], begins=True), *out[1:]]
@@ -114,6 +108,13 @@ def _signature(run: Sequence[Piece]) -> list[Piece]:
 def _is_minor(piece: Piece) -> bool:
     """Whether a title is a subtitle or a numbered section."""
     return piece.text.startswith(("—", "－", "--")) or bool(ENUMERATOR.match(piece.text))
+
+
+def _undoubted(piece: Piece, before: Piece | None) -> Piece:
+    """``piece`` without its doubt where what it might have gone on with turned out to be a title."""
+    if before and before.role in (Role.HEADLINE, Role.SUBHEAD) and before.confidence >= _SURE:
+        return replace(piece, doubtful=False)
+    return piece
 
 
 def _body(piece: Piece) -> Piece:

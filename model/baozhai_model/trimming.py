@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from baozhai_model.documents import BLANK
-from baozhai_model.marks import LEADING, TRAILING, WHOLE
+from baozhai_model.marks import LEADING, TRAILING, whole_mark
 from baozhai_model.pieces import Piece
 
-_LONGEST_WHOLE = 260
 _LONGEST_EDGE = 120
+_MOST = 3  # marks on one end
 
 
 def trimmed(piece: Piece) -> list[Piece]:
@@ -21,10 +21,10 @@ def trimmed(piece: Piece) -> list[Piece]:
         return [whole]
     before: list[Piece] = []
     after: list[Piece] = []
-    while cut := _leading(piece):
+    while len(before) < _MOST and (cut := _leading(piece)):
         head, piece = cut
         before.append(head)
-    while cut := _trailing(piece):
+    while len(after) < _MOST and (cut := _trailing(piece)):
         piece, tail = cut
         after.append(tail)
     middle = _whole(piece) or piece
@@ -32,11 +32,8 @@ def trimmed(piece: Piece) -> list[Piece]:
 
 
 def _whole(piece: Piece) -> Piece | None:
-    if len(piece.text) <= _LONGEST_WHOLE:
-        for mark in WHOLE:
-            if mark.pattern.fullmatch(piece.text):
-                return piece.named(mark.role, mark.confidence)
-    return None
+    mark = whole_mark(piece.text)
+    return piece.named(mark.role, mark.confidence) if mark else None
 
 
 def _leading(piece: Piece) -> tuple[Piece, Piece] | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from statistics import quantiles
+from statistics import median, quantiles
 
 from baozhai_model.lines import Line, width
-from baozhai_model.pieces import STOPS, Piece
+from baozhai_model.marks import whole_mark
+from baozhai_model.pieces import STOPS, Piece, joined
 
 _ENDS = STOPS + "：；:;”’）》」』】"
 _RAGGED = 2.5  # how much narrower than the column a full line may be: a mark that must not begin a line moved down
@@ -24,18 +25,22 @@ def unwrapped(text: str, lines: Sequence[Line]) -> list[Piece]:
     """
     runs = list(_runs(lines))
     spaced = len(runs) > 1
-    pieces: list[Piece] = []
-    for run in runs:
-        column = _column(text, run)
-        for line, before in zip(run, [None, *run], strict=False):
+    columns = [_column(text, run) for run in runs]
+    known = [column for column in columns if column]
+    usual = median(known) if 2 * len(known) > sum(len(run) > 2 for run in runs) else None
+    groups: list[list[Piece]] = []
+    for run, own in zip(runs, columns, strict=True):
+        column = own or (usual if len(run) == 2 else None)
+        indented = any(line.indented for line in run)
+        for before, line in zip([None, *run], run, strict=False):
             piece = Piece((line.span,), line.span.of(text), line.gap, line.indented)
-            if before is None or column is None or not _is_full(text, before, column) or line.indented:
-                pieces.append(piece)
-            elif before.span.of(text)[-1] not in _ENDS or spaced or any(other.indented for other in run):
-                pieces[-1] = pieces[-1].joined(piece)
+            if before is None or column is None or not _goes_on(text, before, line, column):
+                groups.append([piece])
+            elif before.span.of(text)[-1] not in _ENDS or spaced or indented:
+                groups[-1].append(piece)
             else:
-                pieces.append(replace(piece, doubtful=True))
-    return pieces
+                groups.append([replace(piece, doubtful=True)])
+    return [joined(group) for group in groups]
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -54,7 +59,7 @@ def _column(text: str, run: Sequence[Line]) -> float | None:
     if len(run) < 3:
         return None
     widths = [_set_width(text, line) for line in run]
-    column = quantiles(widths, n=10)[-1]
+    column = quantiles(widths, n=10, method="inclusive")[-1]
     if column > _WIDEST:
         return None
     cut = [w for w, line in zip(widths, run, strict=True) if line.span.of(text)[-1] not in _ENDS]
@@ -62,8 +67,10 @@ def _column(text: str, run: Sequence[Line]) -> float | None:
     return column if full >= 2 and full >= 0.6 * len(cut) and len(cut) >= 0.5 * (len(run) - 1) else None
 
 
-def _is_full(text: str, line: Line, column: float) -> bool:
-    return _set_width(text, line) >= column - _RAGGED
+def _goes_on(text: str, before: Line, line: Line, column: float) -> bool:
+    """Whether ``line`` can be what did not fit into the line before it."""
+    full = _set_width(text, before) >= column - _RAGGED
+    return full and not line.indented and not any(whole_mark(part.span.of(text)) for part in (before, line))
 
 
 def _set_width(text: str, line: Line) -> float:
