@@ -29,10 +29,41 @@ class SkipgramConfig(_Section):
 
 
 class PretrainingConfig(_Section):
-    tokens: int = Field(30_000_000, ge=1)
+    tokens: int = Field(18_000_000, ge=1)
+    block: int = Field(128, ge=8, description="tokens of one training sequence")
     batch: int = Field(32, ge=1, description="blocks a step")
     learning_rate: float = Field(1e-3, gt=0)
     warmup_steps: int = Field(200, ge=0)
     masked_share: float = Field(0.2, gt=0, lt=1)
     bf16: bool = True
     save_steps: int = Field(500, ge=1)
+
+
+class FinetuningConfig(_Section):
+    epochs: float = Field(4, gt=0)
+    batch: int = Field(32, ge=1, description="windows a step")
+    learning_rate: float = Field(2e-4, gt=0, description="of the encoder; the heads' is three times that")
+    dropout: float = Field(0.1, ge=0, lt=1)
+    salience_weight: float = Field(0.5, ge=0)
+    bf16: bool = True
+
+
+class RunConfig(_Section):
+    """One training run. Every section has working defaults; a file states what differs."""
+
+    seed: int = 20260
+    vocabulary: VocabularyConfig = VocabularyConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    skipgram: SkipgramConfig = SkipgramConfig()
+    pretraining: PretrainingConfig = PretrainingConfig()
+    finetuning: FinetuningConfig = FinetuningConfig()
+
+    @classmethod
+    def read(cls, path: Path) -> RunConfig:
+        """Read ``path`` (TOML).
+
+        Raises:
+            pydantic.ValidationError: naming every unknown or ill-typed setting.
+        """
+        with path.open("rb") as file:
+            return cls.model_validate(tomllib.load(file))

@@ -31,10 +31,17 @@ class SparseMaskedLM(BertForMaskedLM):
     """A masked language model that scores the masked places only: a third of the work of scoring every place."""
 
     def forward(self, input_ids: Tensor, labels: Tensor, **_: Any) -> MaskedLMOutput:  # type: ignore[override]
-        states = self.bert(input_ids=input_ids).last_hidden_state
+        states = self.bert(input_ids=input_ids, position_ids=self._positions(input_ids)).last_hidden_state
         masked = labels != -100
         logits = self.cls(states[masked])
         return MaskedLMOutput(loss=nn.functional.cross_entropy(logits.float(), labels[masked]))
+
+    def _positions(self, input_ids: Tensor) -> Tensor:
+        """Each block begins at a random position, so that blocks shorter than the window train all of its places."""
+        rows, length = input_ids.shape
+        room = self.config.max_position_embeddings - length
+        starts = torch.randint(0, room + 1, (rows, 1), device=input_ids.device)
+        return starts + torch.arange(length, device=input_ids.device)
 
 
 def new_encoder(config: EncoderConfig, vocabulary_size: int, vectors: np.ndarray | None = None) -> SparseMaskedLM:
@@ -48,6 +55,8 @@ def new_encoder(config: EncoderConfig, vocabulary_size: int, vectors: np.ndarray
             intermediate_size=4 * config.width,
             max_position_embeddings=config.window,
             type_vocab_size=1,
+            hidden_dropout_prob=0.0,  # the corpus is read about once: there is nothing to overfit
+            attention_probs_dropout_prob=0.0,
             pad_token_id=0,
         )
     )
@@ -104,6 +113,7 @@ def pretrain(
         warmup_steps=config.warmup_steps,
         weight_decay=0.01,
         adam_beta2=0.98,
+        optim="adamw_torch_fused",
         max_grad_norm=1.0,
         bf16=config.bf16,
         use_cpu=not torch.cuda.is_available(),

@@ -1,0 +1,143 @@
+"""Choose the sentences that stand for an article: verbatim, in source order, within budget, none that dangles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baozhai_model.bundle import Bundle
+from baozhai_model.classifier import sigmoid
+from baozhai_model.documents import Span
+from baozhai_model.encoder import WindowOutput
+from baozhai_model.errors import InvalidBudget
+from baozhai_model.ngrams import hashed_ngrams
+from baozhai_model.results import Coverage, Digest, DigestSentence
+from baozhai_model.salience import SIGNALS, sentence_signals
+from baozhai_model.tokens import TokenizedText
+
+DEFAULT_SENTENCES = 3
+REDUNDANT = 0.6  # share of a sentence's character n-grams that the digest already has
+# Openings that point back at something said before (Zhang et al. 2023, arXiv:2209.03549, on extracts that mislead).
+_DANGLING = re.compile(
+    r"[\s“‘（]*(?:对此|其中|此外|同时|与此同时|另外|为此|因此|因而|所以|但是|但|然而|不过|而且|并且|这|那|该|此|他|她|它|其|"
+    r"据此|对于这|之后|随后|接着|然后|由此|于是|可见|换言之|也就是说|一方面|另一方面|另一位|前者|后者|上述|以上|如此|同样|反之|尤其|特别是|"
+    r"二是|三是|四是|五是|第二|第三|第四|其次|再次|最后)"
+)
+_NOT_DANGLING = re.compile(r"[\s“‘（]*(?:其他|他们自己|此次|该省|第二十|第三产业|第二产业|第[二三]届|第[二三]次|特别是)")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a digest may hold: sentences or characters, not both; by default `DEFAULT_SENTENCES`.
+
+    Raises:
+        InvalidBudget: both are given, or less than 1 of one.
+    """
+
+    sentences: int | None = None
+    characters: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.sentences is not None and self.characters is not None:
+            raise InvalidBudget("give max_sentences or max_characters, not both")
+        for name, value in (("max_sentences", self.sentences), ("max_characters", self.characters)):
+            if value is not None and value < 1:
+                raise InvalidBudget(f"{name} is {value}; it must be at least 1")
+
+    def admits(self, spans: Sequence[Span]) -> bool:
+        """Whether a digest of ``spans`` keeps within it."""
+        if self.characters is not None:
+            return sum(map(len, spans)) <= self.characters
+        return len(spans) <= (self.sentences or DEFAULT_SENTENCES)
+
+
+class Digester:
+    """Turns the encoder's outputs for an article into a digest."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        weights = bundle.manifest.digest_weights
+        self._bias = weights["bias"]
+        self._weights = np.array([weights[name] for name in SIGNALS])
+        self._ngrams = bundle.ngrams
+
+    def salience(
+        self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None
+    ) -> NDArray[np.float64]:
+        """Each sentence's probability of being one that a careful reader would keep, shape (sentences,)."""
+        return sigmoid(sentence_signals(text, outputs, self._ngrams, title) @ self._weights + self._bias)
+
+    def digest(
+        self,
+        text: TokenizedText,
+        outputs: Sequence[WindowOutput],
+        budget: Budget,
+        *,
+        title: str | None = None,
+        relevance: NDArray[np.float64] | None = None,
+        barred: Sequence[Span] = (),
+    ) -> Digest:
+        """Extract a digest of ``text``.
+
+        Args:
+            text: the article, paragraphs separated by newlines.
+            outputs: the encoder's, for its windows in order.
+            budget: nothing is chosen that would exceed it, so the digest of one long sentence may be empty.
+            title: its headline, if there is one.
+            relevance: (sentences,), how much each is about what the digest is wanted for; None for all alike.
+            barred: stretches that may not be quoted.
+        """
+        salience = self.salience(text, outputs, title)
+        spans = [span.stripped(text.text) for span in text.sentences]
+        rank = salience if relevance is None else salience * relevance
+        allowed = [
+            bool(span) and not any(bar.start < span.end and span.start < bar.end for bar in barred) for span in spans
+        ]
+        chosen = self._select(text.text, spans, rank, allowed, budget)
+        return Digest(
+            sentences=tuple(
+                DigestSentence(spans[i].start, spans[i].end, spans[i].of(text.text), float(salience[i])) for i in chosen
+            ),
+            coverage=Coverage(len(text.text), sum(map(len, text.window_spans)), len(text.windows)),
+        )
+
+    def _select(
+        self, text: str, spans: Sequence[Span], rank: NDArray[np.float64], allowed: Sequence[bool], budget: Budget
+    ) -> list[int]:
+        """Best first; a dangling sentence brings the one before it, or stays out."""
+        chosen: set[int] = set()
+        grams: set[int] = set()
+        for index in sorted(range(len(spans)), key=lambda i: (-rank[i], i)):
+            group = _with_antecedents(index, text, spans)
+            added = [i for i in group if i not in chosen]
+            if index in chosen or not all(allowed[i] for i in added):
+                continue
+            if not budget.admits([spans[i] for i in sorted(chosen | set(added))]):
+                continue
+            own = set(hashed_ngrams(spans[index].of(text), self._ngrams.bits)[0].tolist())
+            if len(own & grams) > REDUNDANT * len(own):
+                continue
+            chosen.update(added)
+            for i in added:
+                grams.update(hashed_ngrams(spans[i].of(text), self._ngrams.bits)[0].tolist())
+        return sorted(chosen)
+
+
+def dangles(sentence: str) -> bool:
+    """Whether ``sentence`` opens by pointing back at another one.
+
+    >>> dangles("对此，他表示支持。"), dangles("其他地区也有降雨。"), dangles("此次会议在京举行。")
+    (True, False, False)
+    """
+    return bool(_DANGLING.match(sentence)) and not _NOT_DANGLING.match(sentence)
+
+
+def _with_antecedents(index: int, text: str, spans: Sequence[Span]) -> list[int]:
+    """``index`` and the sentences right before it that it cannot be understood without."""
+    group = [index]
+    while group[-1] > 0 and dangles(spans[group[-1]].of(text)):
+        group.append(group[-1] - 1)
+    return group

@@ -1,0 +1,97 @@
+"""Run the encoder: windows of token ids in, topic logits and sentence signals out. The only file that knows ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+PAD_ID = 0
+LENGTH_STEP = 16  # windows are padded to a multiple of this many tokens
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOutput:
+    """What the encoder says of one window.
+
+    Attributes:
+        topic_logits: (topics,), float32.
+        salience: (tokens,), float32, one logit per token.
+        states: (tokens, width), float32, the last hidden layer.
+    """
+
+    topic_logits: NDArray[np.float32]
+    salience: NDArray[np.float32]
+    states: NDArray[np.float32]
+
+
+class Encoder:
+    """An ONNX encoder with inputs ``input_ids, attention_mask`` and outputs ``topic_logits, salience, states``.
+
+    A window is padded to a length that depends on itself alone and shares a batch only with windows of that length,
+    so its numbers are the same bytes whatever it is batched with.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 0, batch_tokens: int = 4096) -> None:
+        """Load the model.
+
+        Args:
+            path: the ``.onnx`` file.
+            threads: cores that one batch may use; 0 for all.
+            batch_tokens: most tokens (padding included) in one batch.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_cpu_mem_arena = False  # shapes vary: an arena would keep the largest of each for ever
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._batch_tokens = batch_tokens
+
+    @property
+    def topics(self) -> int | str:
+        """How many logits a window gets."""
+        shape: list[int | str] = self._session.get_outputs()[0].shape
+        return shape[1]
+
+    def encode(self, windows: Sequence[Sequence[int]]) -> list[WindowOutput]:
+        """Encode ``windows`` (token ids with [CLS] and [SEP]), in order."""
+        outputs: list[WindowOutput | None] = [None] * len(windows)
+        for batch in self.batches([len(window) for window in windows]):
+            for index, output in zip(batch, self._run([windows[i] for i in batch]), strict=True):
+                outputs[index] = output
+        return [output for output in outputs if output is not None]
+
+    def batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
+        """Group window indices into batches: shortest first, one padded length each, bounded by tokens."""
+        batch: list[int] = []
+        for index in sorted(range(len(lengths)), key=lambda i: (padded(lengths[i]), i)):
+            length = padded(lengths[index])
+            if batch and (padded(lengths[batch[0]]) != length or (len(batch) + 1) * length > self._batch_tokens):
+                yield batch
+                batch = []
+            batch.append(index)
+        if batch:
+            yield batch
+
+    def _run(self, windows: Sequence[Sequence[int]]) -> Iterator[WindowOutput]:
+        length = padded(len(windows[0]))
+        ids = np.full((len(windows), length), PAD_ID, dtype=np.int64)
+        mask = np.zeros((len(windows), length), dtype=np.int64)
+        for row, window in enumerate(windows):
+            ids[row, : len(window)] = window
+            mask[row, : len(window)] = 1
+        logits, salience, states = self._session.run(
+            ["topic_logits", "salience", "states"], {"input_ids": ids, "attention_mask": mask}
+        )
+        for row, window in enumerate(windows):
+            yield WindowOutput(logits[row], salience[row, : len(window)], states[row, : len(window)])
+
+
+def padded(length: int) -> int:
+    """The length that a window of ``length`` tokens is padded to."""
+    return -(-length // LENGTH_STEP) * LENGTH_STEP

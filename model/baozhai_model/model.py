@@ -1,0 +1,230 @@
+"""A loaded model version and its three answers. HTTP, command line and archive all ask here, so they answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baozhai_model.bundle import DEFAULT_BUNDLE, Bundle, Manifest
+from baozhai_model.classifier import TopicClassifier
+from baozhai_model.digester import Budget, Digester
+from baozhai_model.documents import Article, Span
+from baozhai_model.encoder import WindowOutput
+from baozhai_model.errors import InputError, UnknownTopic
+from baozhai_model.reader import read_page
+from baozhai_model.results import (
+    Coverage,
+    Digest,
+    Evidence,
+    PageDigestSentence,
+    Prediction,
+    ReadArticle,
+    ReadPage,
+    ReadParagraph,
+)
+from baozhai_model.tokens import TokenizedText, check_text, tokenize
+from baozhai_model.topics import Topic, TopicSet
+
+MAX_CHARACTERS = 1_000_000
+ARTICLE_SHARE = 0.3
+
+
+class Model:
+    """One model version, ready to answer. Safe to call from several threads.
+
+    Every answer has three steps, and each can be called by itself (a server batches the middle one across requests):
+    `tokenize` a text, `encode` its windows, and read the outputs with `predict` or `digest_of`.
+    """
+
+    def __init__(self, bundle: Bundle, *, max_characters: int = MAX_CHARACTERS) -> None:
+        """Wrap a loaded bundle; longer texts than ``max_characters`` are refused."""
+        self.bundle = bundle
+        self.max_characters = max_characters
+        self._classifier = TopicClassifier(bundle)
+        self._digester = Digester(bundle)
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path = DEFAULT_BUNDLE,
+        *,
+        threads: int = 0,
+        batch_tokens: int = 4096,
+        max_characters: int = MAX_CHARACTERS,
+    ) -> Model:
+        """Load a bundle; by default the one that ships with the package.
+
+        Raises:
+            BundleError: naming the file and the reason.
+        """
+        return cls(Bundle.load(folder, threads=threads, batch_tokens=batch_tokens), max_characters=max_characters)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the bundle says of itself."""
+        return self.bundle.manifest
+
+    @property
+    def version(self) -> str:
+        """The model version that every answer names."""
+        return self.manifest.version
+
+    @property
+    def topics(self) -> TopicSet:
+        """The topics that it tells apart."""
+        return self.manifest.topics
+
+    def topic(self, name: str) -> Topic:
+        """The topic called ``name`` (Chinese or id).
+
+        Raises:
+            UnknownTopic: there is none.
+        """
+        try:
+            return self.topics.named(name)
+        except KeyError:
+            raise UnknownTopic(name, (topic.zh for topic in self.topics)) from None
+
+    def tokenize(self, text: str) -> TokenizedText:
+        """Check ``text`` and lay windows over it.
+
+        Raises:
+            InputError: it is empty, too long or not Unicode.
+        """
+        check_text(text, self.max_characters)
+        return tokenize(text, self.bundle.tokenizer, self.manifest.window)
+
+    def encode(self, windows: Sequence[Sequence[int]]) -> list[WindowOutput]:
+        """The encoder's outputs for ``windows``, in order, each the same bytes whatever the others are."""
+        return self.bundle.encoder.encode(windows)
+
+    def predict(self, text: TokenizedText, outputs: Sequence[WindowOutput]) -> Prediction:
+        """The prediction for ``text`` from the outputs for its windows."""
+        return self._classifier.predict(text, outputs)
+
+    def digest_of(
+        self, text: TokenizedText, outputs: Sequence[WindowOutput], budget: Budget, *, title: str | None = None
+    ) -> Digest:
+        """The digest of ``text`` from the outputs for its windows."""
+        return self._digester.digest(text, outputs, budget, title=title)
+
+    def classify(self, texts: Sequence[str]) -> list[Prediction | InputError]:
+        """What each of ``texts`` is about, in order; a text that cannot be read gets its error, the others answers."""
+        tokenized: list[TokenizedText | InputError] = []
+        for text in texts:
+            try:
+                tokenized.append(self.tokenize(text))
+            except InputError as error:
+                tokenized.append(error)
+        outputs = iter(self.encode([w for text in tokenized if isinstance(text, TokenizedText) for w in text.windows]))
+        return [
+            self.predict(text, [next(outputs) for _ in text.windows]) if isinstance(text, TokenizedText) else text
+            for text in tokenized
+        ]
+
+    def evidence(self, text: str) -> dict[Topic, list[Evidence]]:
+        """For each topic of ``text``, the sentences that carry it, strongest first.
+
+        Each sentence is deleted in turn and the rest of its window read again; ``drop`` is how far the topic's
+        confidence in that window falls. Only sentences whose deletion lowers it are given; a lone sentence carries all.
+        """
+        tokenized = self.tokenize(text)
+        found: dict[Topic, list[Evidence]] = {topic: [] for topic in self.topics}
+        whole = self.classify([window.of(text) for window in tokenized.window_spans])
+        for window, prediction in zip(tokenized.window_spans, whole, strict=True):
+            if isinstance(prediction, Prediction) and prediction.topics:
+                inside = [span.stripped(text) for span in tokenized.sentences if _within(span, window)]
+                pieces = [span for span in inside if span]
+                shortened = [text[window.start : span.start] + text[span.end : window.end] for span in pieces]
+                for span, rest in zip(pieces, self.classify(shortened), strict=True):
+                    for topic in prediction.topics:
+                        left = rest.confidences[topic] if isinstance(rest, Prediction) else 0.0
+                        if (drop := prediction.confidences[topic] - left) > 0:
+                            found[topic].append(Evidence(span, span.of(text), drop))
+        return {
+            topic: sorted(pieces, key=lambda piece: (-piece.drop, piece.span.start))
+            for topic, pieces in found.items()
+            if pieces
+        }
+
+    def digest(
+        self, text: str, budget: Budget | None = None, *, title: str | None = None, topic: Topic | None = None
+    ) -> Digest:
+        """A digest of ``text``; for ``topic`` alone, if one is named.
+
+        Raises:
+            InputError: the text cannot be read.
+        """
+        tokenized = self.tokenize(text)
+        outputs = self.encode(tokenized.windows)
+        relevance = self._relevance(tokenized, topic) if topic is not None else None
+        return self._digester.digest(tokenized, outputs, budget or Budget(), title=title, relevance=relevance)
+
+    def read(self, text: str, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
+        """Read a whole page: its articles, what each paragraph is about, and a digest of each article.
+
+        An article's topics are those that paragraphs with at least `ARTICLE_SHARE` of its characters carry.
+
+        Raises:
+            InputError: the text cannot be read.
+        """
+        check_text(text, self.max_characters)
+        articles = read_page(text).articles
+        predictions = iter(self.classify([paragraph.text for article in articles for paragraph in article.paragraphs]))
+        read = tuple(
+            self._read_article(article, [next(predictions) for _ in article.paragraphs], budget, topic)
+            for article in articles
+        )
+        windows = sum(p.prediction.coverage.windows for article in read for p in article.paragraphs)
+        return ReadPage(read, Coverage(len(text), len(text), windows))
+
+    def _read_article(
+        self,
+        article: Article,
+        predictions: Sequence[Prediction | InputError],
+        budget: Budget | None,
+        topic: Topic | None,
+    ) -> ReadArticle:
+        paragraphs = tuple(
+            ReadParagraph(paragraph, prediction)
+            for paragraph, prediction in zip(article.paragraphs, predictions, strict=True)
+            if isinstance(prediction, Prediction)
+        )
+        characters = sum(len(p.paragraph.text) for p in paragraphs)
+        carried = {
+            topic: sum(len(p.paragraph.text) for p in paragraphs if topic in p.prediction.topics) for topic in self.topics
+        }
+        return ReadArticle(
+            article=article,
+            paragraphs=paragraphs,
+            topics=tuple(t for t in self.topics if characters and carried[t] >= ARTICLE_SHARE * characters),
+            digest=self._article_digest(article, budget, topic) if paragraphs else (),
+        )
+
+    def _article_digest(
+        self, article: Article, budget: Budget | None, topic: Topic | None
+    ) -> tuple[PageDigestSentence, ...]:
+        text = "\n".join(paragraph.text for paragraph in article.paragraphs)
+        sentences = []
+        for sentence in self.digest(text, budget, title=article.headline, topic=topic).sentences:
+            start = 0
+            for paragraph in article.paragraphs:
+                end = start + len(paragraph.text)
+                if sentence.start < end:
+                    spans = paragraph.locate(sentence.start - start, sentence.end - start)
+                    sentences.append(PageDigestSentence(spans, sentence.text, sentence.salience))
+                    break
+                start = end + 1
+        return tuple(sentences)
+
+    def _relevance(self, text: TokenizedText, topic: Topic) -> NDArray[np.float64]:
+        """Each sentence's confidence for ``topic``, read by itself, shape (sentences,)."""
+        sentences = self.classify([span.of(text.text) for span in text.sentences])
+        return np.array([p.confidences[topic] if isinstance(p, Prediction) else 0.0 for p in sentences])
+
+
+def _within(span: Span, window: Span) -> bool:
+    return window.start <= span.start and span.end <= window.end

@@ -1,0 +1,112 @@
+"""How well each sentence stands for its article: signals that a linear model weighs.
+
+The signals follow the extractive literature (Edmundson 1969: title, position and cue words; Erkan & Radev 2004:
+centrality), beside what the encoder says of the sentence's tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baozhai_model.documents import Span
+from baozhai_model.encoder import WindowOutput
+from baozhai_model.ngrams import NgramModel, hashed_ngrams
+from baozhai_model.tokens import TokenizedText
+
+SIGNALS = (
+    "encoder",
+    "centrality",
+    "overlap",
+    "title",
+    "first",
+    "early",
+    "late",
+    "paragraph_first",
+    "paragraph_early",
+    "length",
+    "short",
+    "cue",
+    "figures",
+    "quotation",
+)
+_CUES = re.compile("指出|强调|要求|提出|明确|宣布|决定|表示|印发|出台|部署|召开|旨在|实现|达到|同比|目标|意见|通知")
+_FIGURE = re.compile(r"[0-9０-９]+(?:\.[0-9]+)?")
+
+
+def sentence_vectors(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float32]:
+    """One unit vector per sentence, shape (sentences, width): its tokens' mean state, less the article's mean."""
+    width = outputs[0].states.shape[1]
+    vectors = np.zeros((len(text.sentences), width), dtype=np.float32)
+    for row, pieces in enumerate(text.sentence_tokens):
+        count = sum(len(tokens) for _, tokens in pieces)
+        for window, tokens in pieces:
+            vectors[row] += outputs[window].states[tokens.start : tokens.stop].sum(axis=0) / count
+    vectors -= vectors.mean(axis=0)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+
+
+def sentence_signals(
+    text: TokenizedText, outputs: Sequence[WindowOutput], ngrams: NgramModel, title: str | None
+) -> NDArray[np.float64]:
+    """The `SIGNALS` of every sentence, shape (sentences, signals)."""
+    sentences = [span.stripped(text.text) for span in text.sentences]
+    count = len(sentences)
+    paragraph, place = _paragraphs(text.text, text.sentences)
+    lengths = np.array([len(span) for span in sentences], dtype=np.float64)
+    order = np.arange(count)
+    vectors = sentence_vectors(text, outputs)
+    similarity = np.clip(vectors @ vectors.sum(axis=0) - 1.0, 0.0, None) / max(count - 1, 1)
+    columns = {
+        "encoder": _encoder_salience(text, outputs),
+        "centrality": similarity,
+        "overlap": _overlap(text.text, sentences, ngrams, text.text),
+        "title": _overlap(text.text, sentences, ngrams, title) if title else np.zeros(count),
+        "first": order == 0,
+        "early": 1.0 / (1.0 + order),
+        "late": order / max(count - 1, 1),
+        "paragraph_first": place == 0,
+        "paragraph_early": 1.0 / (1.0 + paragraph),
+        "length": np.log1p(lengths),
+        "short": lengths < 15,
+        "cue": [bool(_CUES.search(span.of(text.text))) for span in sentences],
+        "figures": [min(len(_FIGURE.findall(span.of(text.text))), 4) for span in sentences],
+        "quotation": ["“" in span.of(text.text) for span in sentences],
+    }
+    return np.stack([np.asarray(columns[name], dtype=np.float64) for name in SIGNALS], axis=1)
+
+
+def _encoder_salience(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float64]:
+    values = np.zeros(len(text.sentences))
+    for row, pieces in enumerate(text.sentence_tokens):
+        tokens = [outputs[window].salience[piece.start : piece.stop] for window, piece in pieces]
+        values[row] = np.concatenate(tokens).mean() if tokens else -10.0
+    return values
+
+
+def _overlap(text: str, sentences: Sequence[Span], ngrams: NgramModel, other: str) -> NDArray[np.float64]:
+    """Cosine of each sentence's TF-IDF n-grams with those of ``other``."""
+    target = np.zeros(2**ngrams.bits, dtype=np.float32)
+    buckets, counts = hashed_ngrams(other, ngrams.bits)
+    target[buckets] = counts * ngrams.idf[buckets].astype(np.float32)
+    size = float(np.linalg.norm(target[buckets])) or 1.0
+    values = np.zeros(len(sentences))
+    for row, span in enumerate(sentences):
+        buckets, counts = hashed_ngrams(span.of(text), ngrams.bits)
+        weights = counts * ngrams.idf[buckets].astype(np.float32)
+        values[row] = float(weights @ target[buckets]) / ((float(np.linalg.norm(weights)) or 1.0) * size)
+    return values
+
+
+def _paragraphs(text: str, sentences: Sequence[Span]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each sentence: the number of its paragraph (a line of ``text``), and its place in it."""
+    paragraph = np.zeros(len(sentences), dtype=np.int64)
+    place = np.zeros(len(sentences), dtype=np.int64)
+    for row in range(1, len(sentences)):
+        new = "\n" in sentences[row - 1].of(text)
+        paragraph[row] = paragraph[row - 1] + new
+        place[row] = 0 if new else place[row - 1] + 1
+    return paragraph, place

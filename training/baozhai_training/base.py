@@ -1,0 +1,87 @@
+"""From unlabelled text to a pre-trained encoder: vocabulary, word vectors, masked-word training.
+
+Every stage leaves its result in the work folder and is passed over when that is there, so a killed run goes on
+where it stood.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import datasets
+import numpy as np
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from baozhai_training.config import RunConfig
+from baozhai_training.corpus import corpus_files, read_corpus
+from baozhai_training.pretraining import new_encoder, packed_blocks, pretrain
+from baozhai_training.skipgram import skipgram_vectors
+from baozhai_training.vocabulary import train_vocabulary
+
+
+def build_base(config: RunConfig, corpus: Path, work: Path) -> Path:
+    """Return the folder of a pre-trained encoder and its tokenizer (``from_pretrained`` loads both)."""
+    base = work / "base"
+    if (base / "config.json").exists():
+        return base
+    work.mkdir(parents=True, exist_ok=True)
+    tokenizer = _tokenizer(config, corpus, work / "vocabulary")
+    blocks = _blocks(config, corpus, tokenizer, work / "blocks")
+    vectors = _vectors(config, blocks, tokenizer, work / "skipgram.npy")
+    model = new_encoder(config.encoder, len(tokenizer), vectors)
+    pretrain(model, blocks, tokenizer, config.pretraining, work / "pretraining", seed=config.seed)
+    model.save_pretrained(work / "base.partial")
+    tokenizer.save_pretrained(work / "base.partial")
+    (work / "base.partial").rename(base)
+    return base
+
+
+def _tokenizer(config: RunConfig, corpus: Path, folder: Path) -> PreTrainedTokenizerBase:
+    if not folder.exists():
+        paragraphs = [p for document in read_corpus(corpus_files(corpus)) for p in document.paragraphs]
+        random.Random(config.seed).shuffle(paragraphs)
+        sample = _up_to(paragraphs, config.vocabulary.characters)
+        train_vocabulary(sample, config.vocabulary.size, config.encoder.window).save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def _up_to(paragraphs: list[str], characters: int) -> Iterator[str]:
+    for paragraph in paragraphs:
+        if characters <= 0:
+            return
+        characters -= len(paragraph)
+        yield paragraph
+
+
+def _blocks(config: RunConfig, corpus: Path, tokenizer: PreTrainedTokenizerBase, folder: Path) -> datasets.Dataset:
+    if not folder.exists():
+        built = datasets.Dataset.from_generator(
+            lambda: packed_blocks(read_corpus(corpus_files(corpus)), tokenizer, config.pretraining.block),
+            cache_dir=str(folder.with_suffix(".cache")),
+        )
+        built.save_to_disk(folder)
+    return datasets.load_from_disk(folder)
+
+
+def _vectors(
+    config: RunConfig, blocks: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, path: Path
+) -> np.ndarray | None:
+    if config.skipgram.epochs == 0:
+        return None
+    if not path.exists():
+        sentences = [block[1:].tolist() for block in blocks.with_format("numpy")["input_ids"]]
+        np.save(
+            path,
+            skipgram_vectors(
+                sentences,
+                len(tokenizer),
+                config.encoder.width,
+                epochs=config.skipgram.epochs,
+                seed=config.seed,
+                workers=os.cpu_count() or 1,
+            ),
+        )
+    return np.load(path)

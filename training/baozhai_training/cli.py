@@ -1,0 +1,28 @@
+"""``baozhai-train``: from text and labels to a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from baozhai_training.config import RunConfig
+
+app = typer.Typer(help="Train, measure and export baozhai models.", no_args_is_help=True, add_completion=False)
+
+Config = Annotated[Path, typer.Argument(help="Recipe, such as configs/default.toml.", exists=True, dir_okay=False)]
+Corpus = Annotated[Path, typer.Option(help="Folder of *.jsonl or *.jsonl.xz with {date, title, text}.")]
+Work = Annotated[Path, typer.Option(help="Folder for checkpoints and results; a killed run goes on from there.")]
+
+
+@app.command()
+def pretrain(config: Config, corpus: Corpus, work: Work) -> None:
+    """Learn a vocabulary and pre-train an encoder from unlabelled text."""
+    from baozhai_training.base import build_base
+
+    typer.echo(build_base(RunConfig.read(config), corpus, work))
+
+
+if __name__ == "__main__":
+    app()

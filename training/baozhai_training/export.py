@@ -1,0 +1,73 @@
+"""Turn a fine-tuned network into the bundle's ONNX file, and refuse one that answers differently."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from baozhai_model.encoder import Encoder
+from baozhai_training.finetuning import topic_logits
+from baozhai_training.network import TopicNetwork, pool
+
+OUTPUTS = ["topic_logits", "salience", "states"]
+
+
+class ExportMismatch(RuntimeError):
+    """The exported model and the torch model disagree beyond the tolerance."""
+
+
+class _Served(torch.nn.Module):
+    """The network as it is served: a tuple of tensors, and the same bytes for a window whatever its batch.
+
+    A matrix product of one row takes another path in ONNX Runtime than one of several, with other rounding, so the
+    pooled row goes in twice.
+    """
+
+    def __init__(self, network: TopicNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        states = self.network.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        pooled = pool(states, attention_mask).unsqueeze(1).expand(-1, 2, -1)
+        return self.network.classify(pooled)[:, 0], self.network.salience_head(states).squeeze(-1), states
+
+
+def export_onnx(network: TopicNetwork, path: Path) -> None:
+    """Write ``network`` to ``path`` with free batch and length axes."""
+    network.eval()
+    example = torch.ones((2, 24), dtype=torch.long)
+    mask = example.clone()
+    mask[1, 16:] = 0  # without padding in it, transformers would leave the mask out of the graph
+    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=network.encoder.config.max_position_embeddings)}
+    program = torch.onnx.export(
+        _Served(network),
+        (example, mask),
+        input_names=["input_ids", "attention_mask"],
+        output_names=OUTPUTS,
+        dynamic_shapes={"input_ids": axes, "attention_mask": axes},
+        dynamo=True,
+        optimize=True,
+        verbose=False,
+    )
+    assert program is not None
+    program.save(str(path), external_data=False)
+
+
+def check_parity(network: TopicNetwork, path: Path, windows: Sequence[list[int]], tolerance: float) -> float:
+    """The largest difference in topic probability between ``network`` and the model at ``path``.
+
+    Raises:
+        ExportMismatch: it is above ``tolerance``.
+    """
+    expected = torch.sigmoid(torch.from_numpy(topic_logits(network, windows))).numpy()
+    exported = np.stack([output.topic_logits for output in Encoder(path).encode(windows)])
+    worst = float(np.abs(torch.sigmoid(torch.from_numpy(exported)).numpy() - expected).max())
+    if worst > tolerance:
+        raise ExportMismatch(f"{path} differs from the torch model by {worst:.4f} in probability; at most {tolerance} may")
+    return worst

@@ -1,0 +1,63 @@
+"""Linear models of character n-grams: the floor that every encoder must beat, and the bundle's linear half."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.svm import LinearSVC
+
+from baozhai_model.ngrams import NgramModel, hashed_ngrams
+
+
+def floor_scores(
+    train: Sequence[str], targets: NDArray[np.bool_], test: Sequence[str], *, seed: int
+) -> NDArray[np.float64]:
+    """Scores of ``test``, shape (texts, topics), by character TF-IDF (1-4) and a linear SVM per topic: the floor."""
+    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True, min_df=2, dtype=np.float32)
+    known, asked = vectorizer.fit_transform(train), vectorizer.transform(test)
+    return np.stack(
+        [
+            LinearSVC(C=0.5, random_state=seed).fit(known, column).decision_function(asked)
+            if 0 < column.sum() < len(column)
+            else np.where(column[0], 1.0, -1.0) * np.ones(len(test))
+            for column in targets.T
+        ],
+        axis=1,
+    )
+
+
+def fit_ngrams(texts: Sequence[str], targets: NDArray[np.bool_], bits: int, *, seed: int) -> NgramModel:
+    """The same model over hashed n-grams, small enough to ship: ``2**bits`` buckets in half precision."""
+    counted = _counts(texts, bits)
+    documents = np.bincount(counted.indices, minlength=2**bits)
+    idf = np.where(documents >= 2, np.log((1 + len(texts)) / (1 + documents)) + 1.0, 0.0).astype(np.float16)
+    weighted = counted.multiply(idf.astype(np.float32)[np.newaxis, :]).tocsr()
+    norms = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1
+    weighted = csr_matrix(weighted.multiply(1.0 / np.maximum(norms, 1e-9)[:, np.newaxis]))
+    weights = np.zeros((2**bits, targets.shape[1]), dtype=np.float16)
+    bias = np.zeros(targets.shape[1], dtype=np.float32)
+    for index, column in enumerate(targets.T):
+        if 0 < column.sum() < len(column):
+            machine = LinearSVC(C=0.5, random_state=seed).fit(weighted, column)
+            weights[:, index] = machine.coef_[0]
+            bias[index] = machine.intercept_[0]
+        else:
+            bias[index] = 1.0 if column[0] else -1.0
+    return NgramModel(idf, weights, bias)
+
+
+def ngram_scores(model: NgramModel, texts: Sequence[str]) -> NDArray[np.float64]:
+    """``model``'s logits for each text, shape (texts, topics)."""
+    return np.stack([model.logits(text) for text in texts]).astype(np.float64)
+
+
+def _counts(texts: Sequence[str], bits: int) -> csr_matrix:
+    rows = [hashed_ngrams(text, bits) for text in texts]
+    starts = np.cumsum([0, *(len(buckets) for buckets, _ in rows)])
+    return csr_matrix(
+        (np.concatenate([c for _, c in rows]), np.concatenate([b for b, _ in rows]), starts), shape=(len(texts), 2**bits)
+    )
