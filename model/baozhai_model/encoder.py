@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from baozhai_model.errors import TextFailed
+
 PAD_ID = 0
 LENGTH_STEP = 16  # windows are padded to a multiple of this many tokens
+_NO_STATES = np.zeros((0, 0), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,23 @@ class WindowOutput:
     Attributes:
         topic_logits: (topics,), float32.
         salience: (tokens,), float32, one logit per token.
-        states: (tokens, width), float32, the last hidden layer.
+        states: (tokens, width), float32, the last hidden layer; (0, 0) where it was not asked for.
     """
 
     topic_logits: NDArray[np.float32]
     salience: NDArray[np.float32]
     states: NDArray[np.float32]
+
+
+class Encode(Protocol):
+    """An encoder pass over windows, in order; one that fails alone has its error for an output.
+
+    Only digests need ``states``, which are as large as everything else together.
+    """
+
+    def __call__(self, windows: Sequence[Sequence[int]], *, states: bool = True) -> Sequence[WindowOutput | TextFailed]:
+        """Encode ``windows`` (token ids with [CLS] and [SEP])."""
+        ...
 
 
 class Encoder:
@@ -58,11 +73,11 @@ class Encoder:
         shape: list[int | str] = self._session.get_outputs()[0].shape
         return shape[1]
 
-    def encode(self, windows: Sequence[Sequence[int]]) -> list[WindowOutput]:
+    def encode(self, windows: Sequence[Sequence[int]], *, states: bool = True) -> list[WindowOutput]:
         """Encode ``windows`` (token ids with [CLS] and [SEP]), in order."""
         outputs: list[WindowOutput | None] = [None] * len(windows)
         for batch in self.batches([len(window) for window in windows]):
-            for index, output in zip(batch, self._run([windows[i] for i in batch]), strict=True):
+            for index, output in zip(batch, self._run([windows[i] for i in batch], states), strict=True):
                 outputs[index] = output
         return [output for output in outputs if output is not None]
 
@@ -78,18 +93,18 @@ class Encoder:
         if batch:
             yield batch
 
-    def _run(self, windows: Sequence[Sequence[int]]) -> Iterator[WindowOutput]:
+    def _run(self, windows: Sequence[Sequence[int]], with_states: bool) -> Iterator[WindowOutput]:
         length = padded(len(windows[0]))
         ids = np.full((len(windows), length), PAD_ID, dtype=np.int64)
         mask = np.zeros((len(windows), length), dtype=np.int64)
         for row, window in enumerate(windows):
             ids[row, : len(window)] = window
             mask[row, : len(window)] = 1
-        logits, salience, states = self._session.run(
-            ["topic_logits", "salience", "states"], {"input_ids": ids, "attention_mask": mask}
-        )
+        wanted = ["topic_logits", "salience", *(["states"] if with_states else [])]
+        logits, salience, *rest = self._session.run(wanted, {"input_ids": ids, "attention_mask": mask})
         for row, window in enumerate(windows):
-            yield WindowOutput(logits[row], salience[row, : len(window)], states[row, : len(window)])
+            states = rest[0][row, : len(window)] if with_states else _NO_STATES
+            yield WindowOutput(logits[row], salience[row, : len(window)], states)
 
 
 def padded(length: int) -> int:

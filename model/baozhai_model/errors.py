@@ -6,7 +6,8 @@ BaozhaiError
 │   ├── TextTooLong            more characters than are read at once
 │   ├── UnencodableText        a lone surrogate: no such character exists
 │   ├── UnknownTopic           a topic that the bundle does not have
-│   └── InvalidBudget          a digest of less than one sentence or character
+│   ├── InvalidBudget          a digest of less than one sentence or character
+│   └── TextFailed             the encoder fails on this text, though not on others
 ├── BundleError            an operator must mend the model store
 │   ├── BundleNotFound         no such folder or version
 │   └── BundleCorrupt          a file is missing, altered, or does not fit the manifest
@@ -76,6 +77,17 @@ class InvalidBudget(InputError):
     """A digest needs room for something, and one measure of it."""
 
     code = "invalid_budget"
+
+
+class TextFailed(InputError):
+    """The encoder fails on this text, though not on others."""
+
+    code = "text_failed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the model cannot read this text, though it reads others; send the text without what is odd in it"
+        )
 
 
 class BundleError(BaozhaiError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,8 @@ from baozhai_model.bundle import DEFAULT_BUNDLE, Bundle, Manifest
 from baozhai_model.classifier import TopicClassifier
 from baozhai_model.digester import Budget, Digester
 from baozhai_model.documents import Article, Span
-from baozhai_model.encoder import WindowOutput
-from baozhai_model.errors import InputError, UnknownTopic
+from baozhai_model.encoder import Encode, WindowOutput
+from baozhai_model.errors import InputError, TextFailed, UnknownTopic
 from baozhai_model.reader import read_page
 from baozhai_model.results import (
     Coverage,
@@ -45,6 +46,7 @@ class Model:
         self.max_characters = max_characters
         self._classifier = TopicClassifier(bundle)
         self._digester = Digester(bundle)
+        self._encode: Encode = bundle.encoder.encode
 
     @classmethod
     def load(
@@ -88,6 +90,12 @@ class Model:
         except KeyError:
             raise UnknownTopic(name, (topic.zh for topic in self.topics)) from None
 
+    def through(self, encode: Encode) -> Model:
+        """The same model, whose encoder passes ``encode`` makes: a server's, which batches them across requests."""
+        other = copy(self)
+        other._encode = encode
+        return other
+
     def tokenize(self, text: str) -> TokenizedText:
         """Check ``text`` and lay windows over it.
 
@@ -98,8 +106,12 @@ class Model:
         return tokenize(text, self.bundle.tokenizer, self.manifest.window)
 
     def encode(self, windows: Sequence[Sequence[int]]) -> list[WindowOutput]:
-        """The encoder's outputs for ``windows``, in order, each the same bytes whatever the others are."""
-        return self.bundle.encoder.encode(windows)
+        """The encoder's outputs for ``windows``, in order, each the same bytes whatever the others are.
+
+        Raises:
+            TextFailed: the encoder fails on one of them.
+        """
+        return _all_read(self._encode(windows))
 
     def predict(self, text: TokenizedText, outputs: Sequence[WindowOutput]) -> Prediction:
         """The prediction for ``text`` from the outputs for its windows."""
@@ -119,11 +131,18 @@ class Model:
                 tokenized.append(self.tokenize(text))
             except InputError as error:
                 tokenized.append(error)
-        outputs = iter(self.encode([w for text in tokenized if isinstance(text, TokenizedText) for w in text.windows]))
+        windows = [window for text in tokenized if isinstance(text, TokenizedText) for window in text.windows]
+        outputs = iter(self._encode(windows, states=False))
         return [
-            self.predict(text, [next(outputs) for _ in text.windows]) if isinstance(text, TokenizedText) else text
+            self._predicted(text, [next(outputs) for _ in text.windows]) if isinstance(text, TokenizedText) else text
             for text in tokenized
         ]
+
+    def _predicted(self, text: TokenizedText, outputs: Sequence[WindowOutput | TextFailed]) -> Prediction | TextFailed:
+        try:
+            return self.predict(text, _all_read(outputs))
+        except TextFailed as error:
+            return error
 
     def evidence(self, text: str) -> dict[Topic, list[Evidence]]:
         """For each topic of ``text``, the sentences that carry it, strongest first.
@@ -173,7 +192,11 @@ class Model:
         """
         check_text(text, self.max_characters)
         articles = read_page(text).articles
-        predictions = iter(self.classify([paragraph.text for article in articles for paragraph in article.paragraphs]))
+        classified = self.classify([paragraph.text for article in articles for paragraph in article.paragraphs])
+        for prediction in classified:
+            if isinstance(prediction, TextFailed):
+                raise prediction
+        predictions = iter(classified)
         read = tuple(
             self._read_article(article, [next(predictions) for _ in article.paragraphs], budget, topic)
             for article in articles
@@ -195,7 +218,8 @@ class Model:
         )
         characters = sum(len(p.paragraph.text) for p in paragraphs)
         carried = {
-            topic: sum(len(p.paragraph.text) for p in paragraphs if topic in p.prediction.topics) for topic in self.topics
+            topic: sum(len(p.paragraph.text) for p in paragraphs if topic in p.prediction.topics)
+            for topic in self.topics
         }
         return ReadArticle(
             article=article,
@@ -224,6 +248,15 @@ class Model:
         """Each sentence's confidence for ``topic``, read by itself, shape (sentences,)."""
         sentences = self.classify([span.of(text.text) for span in text.sentences])
         return np.array([p.confidences[topic] if isinstance(p, Prediction) else 0.0 for p in sentences])
+
+
+def _all_read(outputs: Sequence[WindowOutput | TextFailed]) -> list[WindowOutput]:
+    read = []
+    for output in outputs:
+        if isinstance(output, TextFailed):
+            raise output
+        read.append(output)
+    return read
 
 
 def _within(span: Span, window: Span) -> bool:
