@@ -29,7 +29,7 @@ def captioned(pieces: Sequence[Piece]) -> list[Piece]:
             headline = None
         if piece.role is Role.HEADLINE:
             headline = piece
-        following = pieces[at + 1] if at + 1 < len(pieces) else None
+        following = next((other for other in pieces[at + 1 : at + 3] if other.role is not Role.FURNITURE), None)
         if piece.role is Role.BODY and at and _is_one_sentence(piece):
             set_apart = piece.gap > gap and (following is None or following.gap > gap)
             repeats = (
@@ -39,7 +39,7 @@ def captioned(pieces: Sequence[Piece]) -> list[Piece]:
                 and _repeats(piece.text, headline.text)
             )
             if set_apart or repeats:
-                piece = piece.named(Role.CAPTION, 0.85 if piece.gap > gap else 0.55)
+                piece = piece.named(Role.CAPTION, 0.85 if piece.gap > gap else 0.5)
         out.append(piece)
     return out
 

@@ -36,7 +36,7 @@ _WEIGHTS = {
     "words above": -4.5,
     "words in first sentences": 1.0,
     "width": 1.0,
-    "narrow": -1.3,
+    "narrow": -0.8,
     "parallel": -0.7,
     "names news": 2.2,
     "time below": 1.2,
@@ -44,20 +44,19 @@ _WEIGHTS = {
 _NEWS = re.compile(
     r"(?:召开|举行|开幕|闭幕|启动|印发|发布|出台|成立|揭晓|落幕|开通|投用|开工|竣工|签约|会见|会谈|考察|调研|致电|致贺)"
 )
+_QUESTION = re.compile("[^。！？!?：“”]{6,28}[？！?!]")  # shorter ones are exclamations in a story
 _TIME = re.compile(r"[0-9]{1,2}日|近日|日前|今天|昨[天日]|记者")
 
 
 def is_title(piece: Piece) -> bool:
-    """Whether a piece without a role has the form of a title: short, one clause, and no full stop at its end."""
+    """Whether a piece without a role has the form of a title: short, and no sentence, or one question."""
     text = piece.text
-    return (
-        piece.role is None
-        and not piece.closed
-        and len(text) >= 2
-        and width(text[: 2 * WIDEST]) <= WIDEST
-        and not any(stop in text for stop in "。…")
-        and text[-1] not in "，、,"
-    )
+    wide = width(text[: 2 * WIDEST])
+    if piece.role is not None or wide > WIDEST or len(text) < 2 or any(stop in text for stop in "。…"):
+        return False
+    if piece.closed:
+        return bool(_QUESTION.fullmatch(text))
+    return text[-1] not in "，、,"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from baozhai_model.marks import ENUMERATOR
 from baozhai_model.pieces import Piece, joined
 from baozhai_model.seams import seam_evidence
 
-_UNFINISHED = re.compile(r"[，、,（(“‘《【—－]\Z")
+_UNFINISHED = re.compile(r"[，、,（(“‘《【]\Z")
 _UNBEGUN = re.compile(r"[，、。；：！？”’）》】…,;.!?)%％]")
 _STEPPED_OVER = (Role.CAPTION, Role.FURNITURE)
 _REACH = 400  # characters on either side of a seam that are looked at
@@ -25,8 +25,8 @@ _APART = -2.5  # log odds below which two pieces are apart without a doubt
 _WEIGHTS = {
     "bias": -2.5,
     "seam": 0.8,
-    "unfinished": 3.0,
-    "unbegun": 3.2,
+    "unfinished": 6.0,
+    "unbegun": 5.0,
     "quote": 2.1,
     "in a word or number": 3.0,
     "known pair": 2.2,

@@ -14,7 +14,6 @@ from baozhai_model.pieces import Piece, usual_gap
 
 _OFFICE = re.compile(r"[\u4e00-\u9fff\s]{2,25}(?:厅|局|委|部|室|社|会|府|院|公司|集团)")
 _KICKER = 4  # how much wider than the headline below it a kicker is at least
-_SURE = 0.7
 _INDEX = 4  # more titles in a row than this are a list of contents
 
 
@@ -32,17 +31,16 @@ def named(pieces: Sequence[Piece]) -> list[Piece]:
         if last_prose < 0 or sum(map(is_title, run)) > _INDEX:
             named_run = _contents(run)
         elif heading.start < first_prose:
-            named_run = _headline(run, 0.9) if which == 0 else _subheads(run, 0.55)
+            named_run = _headline(run, 0.9) if which == 0 else _subheads(run, 0.5)
         elif heading.start > last_prose and run[0].gap <= gap:
             named_run = _signature(run)
         elif heading.start and _comes_from_another_page(pieces[heading.start - 1]):
-            named_run = _subheads(run, 0.55)
+            named_run = _subheads(run, 0.5)
         else:
             chance = outline.chance(which)
             named_run = _headline(run, min(chance, 0.98)) if chance > 0.5 else _subheads(run, min(1 - chance, 0.98))
         out[heading.start : heading.end] = named_run
-    out = [_body(piece) if piece.role is None else piece for piece in out]
-    return [_undoubted(piece, before) for before, piece in zip([None, *out], out, strict=False)]
+    return [_body(piece) if piece.role is None else piece for piece in out]
 
 
 def _comes_from_another_page(piece: Piece) -> bool:
@@ -66,7 +64,7 @@ def _headline(run: Sequence[Piece], confidence: float) -> list[Piece]:
     names = [at for at in titles[1:] if NAMES.fullmatch(run[at].text)]
     titles = [at for at in titles if at not in names]
     if not titles:
-        return _subheads(run, 0.55)
+        return _subheads(run, 0.5)
     main = titles[0]
     if (
         titles[1:2] == [main + 1]
@@ -83,7 +81,7 @@ def _headline(run: Sequence[Piece], confidence: float) -> list[Piece]:
         if at == main
         else piece.named(Role.BYLINE, 0.8)
         if at in names
-        else piece.named(Role.SUBHEAD, 0.9 if _is_minor(piece) else 0.55)
+        else piece.named(Role.SUBHEAD, 0.9 if _is_minor(piece) else 0.5)
         for at, piece in enumerate(run)
     ]
     return [replace(out[0], begins=True), *out[1:]]
@@ -110,14 +108,7 @@ def _is_minor(piece: Piece) -> bool:
     return piece.text.startswith(("—", "－", "--")) or bool(ENUMERATOR.match(piece.text))
 
 
-def _undoubted(piece: Piece, before: Piece | None) -> Piece:
-    """``piece`` without its doubt where what it might have gone on with turned out to be a title."""
-    if before and before.role in (Role.HEADLINE, Role.SUBHEAD) and before.confidence >= _SURE:
-        return replace(piece, doubtful=False)
-    return piece
-
-
 def _body(piece: Piece) -> Piece:
     if not piece.closed:
         return piece.named(Role.BODY, 0.8)
-    return piece.named(Role.BODY, 0.97 if width(piece.text[:100]) > 46 else 0.85)
+    return piece.named(Role.BODY, 0.97 if width(piece.text[:100]) > 46 else 0.92)
