@@ -14,7 +14,7 @@ from baozhai_model.pieces import Piece, usual_gap
 
 _OFFICE = re.compile(r"[\u4e00-\u9fff\s]{2,25}(?:厅|局|委|部|室|社|会|府|院|公司|集团)")
 _KICKER = 4  # how much wider than the headline below it a kicker is at least
-_INDEX = 4  # more titles in a row than this are a list of contents
+_TABLE = 5  # more titles in a row than this are the cells of a table
 
 
 def named(pieces: Sequence[Piece]) -> list[Piece]:
@@ -28,13 +28,13 @@ def named(pieces: Sequence[Piece]) -> list[Piece]:
     first_prose, last_prose = (outline.prose[0], outline.prose[-1]) if outline.prose else (len(pieces), -1)
     for which, heading in enumerate(outline.headings):
         run = pieces[heading.start : heading.end]
-        if last_prose < 0 or sum(map(is_title, run)) > _INDEX:
+        if last_prose < 0:
             named_run = _contents(run)
         elif heading.start < first_prose:
             named_run = _headline(run, 0.9) if which == 0 else _subheads(run, 0.5)
         elif heading.start > last_prose and run[0].gap <= gap:
             named_run = _signature(run)
-        elif heading.start and _comes_from_another_page(pieces[heading.start - 1]):
+        elif _comes_from_another_page(pieces[heading.start - 1]) or sum(map(is_title, run)) > _TABLE:
             named_run = _subheads(run, 0.5)
         else:
             chance = outline.chance(which)
