@@ -1,10 +1,10 @@
 """A bundle: one model version as plain files, loaded only when every checksum matches.
 
-    manifest.json       version, topics with thresholds and calibration, checksums, data, config, metrics, base
-    model.onnx          the encoder with its topic and salience heads
-    tokenizer.json      its tokenizer
-    ngrams.safetensors  the linear half
-    MODEL_CARD.md       data, figures, floors, limits, for people
+manifest.json       version, topics with thresholds and calibration, checksums, data, config, metrics, base
+model.onnx          the encoder with its topic and salience heads
+tokenizer.json      its tokenizer
+ngrams.safetensors  the linear half
+MODEL_CARD.md       data, figures, floors, limits, for people
 """
 
 from __future__ import annotations

@@ -32,7 +32,10 @@ class TopicClassifier:
         A text of several windows is about what any of them is about: each topic takes its highest window.
         """
         logits = np.max(
-            [self._calibrated(output, span.of(text.text)) for output, span in zip(outputs, text.window_spans, strict=True)],
+            [
+                self._calibrated(output, span.of(text.text))
+                for output, span in zip(outputs, text.window_spans, strict=True)
+            ],
             axis=0,
         )
         confidences = sigmoid(logits)

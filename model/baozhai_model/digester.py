@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,18 +15,11 @@ from baozhai_model.encoder import WindowOutput
 from baozhai_model.errors import InvalidBudget
 from baozhai_model.ngrams import hashed_ngrams
 from baozhai_model.results import Coverage, Digest, DigestSentence
-from baozhai_model.salience import SIGNALS, sentence_signals
+from baozhai_model.salience import SIGNALS, dangles, sentence_signals
 from baozhai_model.tokens import TokenizedText
 
 DEFAULT_SENTENCES = 3
 REDUNDANT = 0.6  # share of a sentence's character n-grams that the digest already has
-# Openings that point back at something said before (Zhang et al. 2023, arXiv:2209.03549, on extracts that mislead).
-_DANGLING = re.compile(
-    r"[\s“‘（]*(?:对此|其中|此外|同时|与此同时|另外|为此|因此|因而|所以|但是|但|然而|不过|而且|并且|这|那|该|此|他|她|它|其|"
-    r"据此|对于这|之后|随后|接着|然后|由此|于是|可见|换言之|也就是说|一方面|另一方面|另一位|前者|后者|上述|以上|如此|同样|反之|尤其|特别是|"
-    r"二是|三是|四是|五是|第二|第三|第四|其次|再次|最后)"
-)
-_NOT_DANGLING = re.compile(r"[\s“‘（]*(?:其他|他们自己|此次|该省|第二十|第三产业|第二产业|第[二三]届|第[二三]次|特别是)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +116,6 @@ class Digester:
             for i in added:
                 grams.update(hashed_ngrams(spans[i].of(text), self._ngrams.bits)[0].tolist())
         return sorted(chosen)
-
-
-def dangles(sentence: str) -> bool:
-    """Whether ``sentence`` opens by pointing back at another one.
-
-    >>> dangles("对此，他表示支持。"), dangles("其他地区也有降雨。"), dangles("此次会议在京举行。")
-    (True, False, False)
-    """
-    return bool(_DANGLING.match(sentence)) and not _NOT_DANGLING.match(sentence)
 
 
 def _with_antecedents(index: int, text: str, spans: Sequence[Span]) -> list[int]:

@@ -19,12 +19,15 @@ from baozhai_model.tokens import TokenizedText
 
 SIGNALS = (
     "encoder",
+    "encoder_above_mean",
     "centrality",
     "overlap",
     "title",
+    "title_best",
     "first",
     "early",
     "late",
+    "last_paragraph",
     "paragraph_first",
     "paragraph_early",
     "length",
@@ -32,9 +35,27 @@ SIGNALS = (
     "cue",
     "figures",
     "quotation",
+    "question",
+    "dangling",
 )
 _CUES = re.compile("指出|强调|要求|提出|明确|宣布|决定|表示|印发|出台|部署|召开|旨在|实现|达到|同比|目标|意见|通知")
 _FIGURE = re.compile(r"[0-9０-９]+(?:\.[0-9]+)?")
+# Openings that point back at something said before (Zhang et al. 2023, arXiv:2209.03549, on extracts that mislead).
+_DANGLING = re.compile(
+    r"[\s“‘（]*(?:对此|其中|此外|同时|与此同时|另外|为此|因此|因而|所以|但是|但|然而|不过|而且|并且|这|那|该|此|他|她|它|其|"
+    r"据此|对于这|之后|随后|接着|然后|由此|于是|可见|换言之|也就是说|一方面|另一方面|另一位|前者|后者|上述|以上|如此|同样|反之|尤其|"
+    r"二是|三是|四是|五是|第二|第三|第四|其次|再次|最后)"
+)
+_NOT_DANGLING = re.compile(r"[\s“‘（]*(?:其他|此次|第二十|第[二三四](?:产业|届|次|季度|批))")
+
+
+def dangles(sentence: str) -> bool:
+    """Whether ``sentence`` opens by pointing back at another one.
+
+    >>> dangles("对此，他表示支持。"), dangles("其他地区也有降雨。"), dangles("此次会议在京举行。")
+    (True, False, False)
+    """
+    return bool(_DANGLING.match(sentence)) and not _NOT_DANGLING.match(sentence)
 
 
 def sentence_vectors(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float32]:
@@ -60,21 +81,29 @@ def sentence_signals(
     order = np.arange(count)
     vectors = sentence_vectors(text, outputs)
     similarity = np.clip(vectors @ vectors.sum(axis=0) - 1.0, 0.0, None) / max(count - 1, 1)
+    encoder = _encoder_salience(text, outputs)
+    titled = _overlap(text.text, sentences, ngrams, title) if title else np.zeros(count)
+    words = [span.of(text.text) for span in sentences]
     columns = {
-        "encoder": _encoder_salience(text, outputs),
+        "encoder": encoder,
+        "encoder_above_mean": encoder - encoder.mean(),
         "centrality": similarity,
         "overlap": _overlap(text.text, sentences, ngrams, text.text),
-        "title": _overlap(text.text, sentences, ngrams, title) if title else np.zeros(count),
+        "title": titled,
+        "title_best": titled - titled.max(),
         "first": order == 0,
         "early": 1.0 / (1.0 + order),
         "late": order / max(count - 1, 1),
+        "last_paragraph": paragraph == paragraph[-1],
         "paragraph_first": place == 0,
         "paragraph_early": 1.0 / (1.0 + paragraph),
         "length": np.log1p(lengths),
         "short": lengths < 15,
-        "cue": [bool(_CUES.search(span.of(text.text))) for span in sentences],
-        "figures": [min(len(_FIGURE.findall(span.of(text.text))), 4) for span in sentences],
-        "quotation": ["“" in span.of(text.text) for span in sentences],
+        "cue": [bool(_CUES.search(sentence)) for sentence in words],
+        "figures": [min(len(_FIGURE.findall(sentence)), 4) for sentence in words],
+        "quotation": ["“" in sentence for sentence in words],
+        "question": [sentence.endswith(("？", "！", "?", "!")) for sentence in words],
+        "dangling": [dangles(sentence) for sentence in words],
     }
     return np.stack([np.asarray(columns[name], dtype=np.float64) for name in SIGNALS], axis=1)
 

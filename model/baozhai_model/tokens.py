@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokenizers import Tokenizer
@@ -50,8 +51,10 @@ def check_text(text: str, limit: int) -> None:
         raise EmptyText
 
 
-def tokenize(text: str, tokenizer: Tokenizer, window: int) -> TokenizedText:
+def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None) -> TokenizedText:
     """Tokenize ``text`` and lay windows of at most ``window`` tokens over it.
+
+    ``sentences`` tile ``text``; by default they are those of `split_sentences`.
 
     Raises:
         EmptyText: the tokenizer finds nothing to read in it.
@@ -60,7 +63,7 @@ def tokenize(text: str, tokenizer: Tokenizer, window: int) -> TokenizedText:
     starts = [start for start, _ in encoding.offsets]
     if not starts:
         raise EmptyText
-    sentences = split_sentences(text)
+    sentences = split_sentences(text) if sentences is None else sentences
     sentence_starts = [bisect_left(starts, sentence.start) for sentence in sentences]
     ranges = cut_windows(sentence_starts, len(starts), window - SPECIAL)
     cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")

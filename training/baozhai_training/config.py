@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from baozhai_model.topics import Topic, TopicSet
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -48,15 +49,30 @@ class FinetuningConfig(_Section):
     bf16: bool = True
 
 
+class TopicConfig(_Section):
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    zh: str = Field(min_length=1)
+    en: str = ""
+
+
 class RunConfig(_Section):
     """One training run. Every section has working defaults; a file states what differs."""
 
+    topics: tuple[TopicConfig, ...] = Field(min_length=1)
     seed: int = 20260
+    folds: int = Field(3, ge=2, description="of the cross-validation that calibrates and measures")
+    ngram_bits: int = Field(18, ge=8, le=22, description="the linear half has 2**bits buckets")
+    tolerance: float = Field(0.02, gt=0, description="most that ONNX and torch may differ in probability")
     vocabulary: VocabularyConfig = VocabularyConfig()
     encoder: EncoderConfig = EncoderConfig()
     skipgram: SkipgramConfig = SkipgramConfig()
     pretraining: PretrainingConfig = PretrainingConfig()
     finetuning: FinetuningConfig = FinetuningConfig()
+
+    @property
+    def topic_set(self) -> TopicSet:
+        """The topics as the model knows them."""
+        return TopicSet(Topic(topic.id, topic.zh, topic.en) for topic in self.topics)
 
     @classmethod
     def read(cls, path: Path) -> RunConfig:

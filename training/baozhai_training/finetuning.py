@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from baozhai_model.encoder import WindowOutput
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
+from transformers import Trainer, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
 from baozhai_training.config import FinetuningConfig
@@ -41,9 +42,7 @@ class _Trainer(Trainer):
 
     salience_weight: float
 
-    def compute_loss(
-        self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
-    ) -> Any:
+    def compute_loss(self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any) -> Any:
         output = model(inputs["input_ids"], inputs["attention_mask"])
         loss = _known_loss(output.topic_logits, inputs["topics"])
         loss = loss + self.salience_weight * _known_loss(output.salience, inputs["salience"])
@@ -140,20 +139,22 @@ class _Examples(torch.utils.data.Dataset[dict[str, Any]]):
 
 
 @torch.inference_mode()
-def topic_logits(network: TopicNetwork, windows: Sequence[list[int]], batch_tokens: int = 8192) -> NDArray[np.float32]:
-    """The topic logits of each window, shape (windows, topics)."""
+def window_outputs(network: TopicNetwork, windows: Sequence[list[int]], batch_tokens: int = 8192) -> list[WindowOutput]:
+    """What ``network`` says of each window, in order: the torch twin of `baozhai_model.encoder.Encoder.encode`."""
     network.eval()
-    logits = np.zeros((len(windows), network.topic_head.out_features), dtype=np.float32)
+    device = next(network.parameters()).device
+    outputs: dict[int, WindowOutput] = {}
     order = sorted(range(len(windows)), key=lambda i: len(windows[i]))
     while order:
         count = max(1, batch_tokens // len(windows[order[-1]]))
         batch, order = order[-count:], order[:-count]
         inputs = _collate([Example(windows[i]) for i in batch], 1)
-        logits[batch] = network(inputs["input_ids"], inputs["attention_mask"]).topic_logits.float().numpy()
-    return logits
-
-
-def tokenize_window(text: str, tokenizer: PreTrainedTokenizerBase, window: int) -> list[int]:
-    """The ids of the first ``window`` tokens of ``text``, special tokens included."""
-    ids: list[int] = tokenizer(text, truncation=True, max_length=window)["input_ids"]
-    return ids
+        output = network(inputs["input_ids"].to(device), inputs["attention_mask"].to(device))
+        for row, index in enumerate(batch):
+            size = len(windows[index])
+            outputs[index] = WindowOutput(
+                output.topic_logits[row].float().cpu().numpy(),
+                output.salience[row, :size].float().cpu().numpy(),
+                output.states[row, :size].float().cpu().numpy(),
+            )
+    return [outputs[index] for index in range(len(windows))]

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-
 from baozhai_model.topics import Topic, TopicSet
+from numpy.typing import NDArray
 
 _GROUP_CHARACTERS = 20  # without a title, paragraphs that begin alike count as one article
 

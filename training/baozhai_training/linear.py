@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from baozhai_model.ngrams import NgramModel, hashed_ngrams
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
-
-from baozhai_model.ngrams import NgramModel, hashed_ngrams
 
 
 def floor_scores(
@@ -59,5 +58,6 @@ def _counts(texts: Sequence[str], bits: int) -> csr_matrix:
     rows = [hashed_ngrams(text, bits) for text in texts]
     starts = np.cumsum([0, *(len(buckets) for buckets, _ in rows)])
     return csr_matrix(
-        (np.concatenate([c for _, c in rows]), np.concatenate([b for b, _ in rows]), starts), shape=(len(texts), 2**bits)
+        (np.concatenate([c for _, c in rows]), np.concatenate([b for b, _ in rows]), starts),
+        shape=(len(texts), 2**bits),
     )

@@ -45,7 +45,10 @@ class TopicNetwork(nn.Module):
     def from_base(cls, base: str, topics: int, dropout: float) -> TopicNetwork:
         """Fresh heads on the encoder of ``base``, a folder or hub id; heads of the same shape there are taken over."""
         rates = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
-        network = cls(AutoModel.from_pretrained(base, **rates), topics, dropout)
+        encoder = AutoModel.from_pretrained(base, **rates)
+        if getattr(encoder, "pooler", None) is not None:
+            encoder.pooler = None  # the heads pool for themselves
+        network = cls(encoder, topics, dropout)
         if (heads := Path(base) / HEADS).is_file():
             own = network.state_dict()
             kept = {name: value for name, value in load_file(heads).items() if own[name].shape == value.shape}

@@ -1,0 +1,43 @@
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+from tests import tiny
+
+from baozhai_model.model import Model
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small bundle, trained by the whole recipe; copy it before changing it.
+
+    It is kept in pytest's cache until the code that makes it changes (``pytest --cache-clear`` trains it again).
+    """
+    assert pytestconfig.cache is not None
+    kept = pytestconfig.cache.mkdir("tiny-bundle") / _fingerprint()
+    if not kept.exists():
+        trained = tiny.train_tiny_bundle(tmp_path_factory.mktemp("tiny"))
+        partial = kept.with_suffix(f".{trained.parent.name}.partial")
+        shutil.copytree(trained.parent, partial)
+        partial.rename(kept)
+    return kept / "bundle"
+
+
+@pytest.fixture(scope="session")
+def model(bundle_folder: Path) -> Model:
+    return Model.load(bundle_folder)
+
+
+def _fingerprint() -> str:
+    """Of the code that shapes the bundle."""
+    model = ROOT / "model" / "baozhai_model"
+    sources = [
+        *sorted((ROOT / "training" / "baozhai_training").rglob("*.py")),
+        *(model / f"{name}.py" for name in ("bundle", "ngrams", "salience", "sentences", "tokens")),
+        Path(tiny.__file__),
+    ]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]

@@ -1,0 +1,102 @@
+"""The model card: what a bundle was trained on, what it reaches, what the floors reach, where it should not be trusted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from baozhai_model.bundle import Manifest
+
+CARD = "MODEL_CARD.md"
+
+
+def model_card(manifest: Manifest) -> str:
+    """The card of a bundle, in Markdown."""
+    about = manifest.about
+    return "\n".join(
+        [
+            f"# baozhai model {manifest.version}",
+            "",
+            *_data(about),
+            *_topics(manifest, about["metrics"]["topics"]),
+            *_digests(about["metrics"]["digests"]),
+            *_reliability(about["metrics"]["topics"]["topics"]),
+            *_LIMITS,
+        ]
+    )
+
+
+def _data(about: dict[str, Any]) -> list[str]:
+    data, config = about["data"], about["config"]
+    encoder = config["encoder"]
+    return [
+        "## What it is",
+        "",
+        f"A BERT of {encoder['layers']} layers, {encoder['width']} wide, reading {encoder['window']} tokens at once, and a "
+        f"linear model of hashed character n-grams beside it; both logits are added and calibrated per topic. "
+        f"Base: `{about['base']}`. Trained on {data['paragraphs']:,} labelled paragraphs and {data['articles']:,} "
+        f"digested articles (fingerprint `{data['fingerprint'][:12]}`), seed {config['seed']}, by baozhai "
+        f"{about['code']['baozhai']} (`{about['code']['commit'][:12]}`). ONNX and torch differ by at most "
+        f"{about['parity']:.4f} in probability.",
+        "",
+    ]
+
+
+def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:
+    rows = measured["topics"]
+    folds = manifest.about["config"]["folds"]
+    lines = [
+        "## Topics",
+        "",
+        f"{folds}-fold cross-validation, no article on both sides; calibration and thresholds of every column are fitted on "
+        "the other folds. SVM: character TF-IDF (1-4) and a linear SVM; bag: averaged vectors of characters and bigrams.",
+        "",
+        "| topic | paragraphs | **F1** | precision | recall | ECE | encoder alone | n-grams alone | SVM | SVM at 0 | bag |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    columns = ("f1", "precision", "recall", "ece", "encoder_f1", "ngram_f1", "linear_f1", "linear_f1_untuned", "bag_f1")
+    for row in rows:
+        lines.append(f"| {row['topic']} | {row['count']} | " + " | ".join(f"{row[c]:.3f}" for c in columns) + " |")
+    means = [sum(row[column] for row in rows) / len(rows) for column in columns]
+    lines.append("| **macro** | | " + " | ".join(f"{mean:.3f}" for mean in means) + " |")
+    gain = means[0] - means[6]
+    return [
+        *lines,
+        "",
+        f"Macro-F1 is {gain:+.3f} against the SVM with its threshold tuned, {means[0] - means[7]:+.3f} as it comes. "
+        f"`uncertain` flags {measured['uncertain_share']:.1%} of paragraphs, in which {measured['errors_flagged']:.1%} of "
+        "all wrong topic decisions lie.",
+        "",
+    ]
+
+
+def _digests(shares: dict[str, float]) -> list[str]:
+    return [
+        "## Digests",
+        "",
+        "Share of picked sentences that the careful reader also picked, as many being picked as the reader kept "
+        "(nested cross-validation):",
+        "",
+        "| " + " | ".join(shares) + " |",
+        "|" + "---|" * len(shares),
+        "| " + " | ".join(f"{share:.3f}" for share in shares.values()) + " |",
+        "",
+    ]
+
+
+def _reliability(rows: list[dict[str, Any]]) -> list[str]:
+    lines = ["## Reliability", "", "Mean confidence → share that has the topic (paragraphs), by bin:", ""]
+    for row in rows:
+        bins = ", ".join(f"{mean:.2f} → {share:.2f} ({count})" for mean, share, count in row["reliability"])
+        lines.append(f"- {row['topic']}: {bins}")
+    return [*lines, ""]
+
+
+_LIMITS = [
+    "## Limits",
+    "",
+    "- Labels are one careful reading each and keep some noise; two readings agree at F1 0.97.",
+    "- The labelled paragraphs are richer in topics, and harder, than an archive; confidences are calibrated on them.",
+    "- Mainland newspaper, broadcast and policy language of 1998-2026, in simplified characters.",
+    "- A text longer than one window takes each topic's highest window.",
+    "",
+]

@@ -1,0 +1,121 @@
+"""Cross-validation: every labelled paragraph and article scored by a network that never saw it or its article.
+
+The out-of-fold scores calibrate the shipped model and measure it. Each fold is kept in the work folder, so a killed
+run goes on with the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from baozhai_model.salience import sentence_signals
+from baozhai_model.tokens import tokenize
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from baozhai_training.config import RunConfig
+from baozhai_training.digests import DigestedArticle
+from baozhai_training.embeddingbag import bag_scores
+from baozhai_training.examples import salience_examples, tokenized_article, topic_examples
+from baozhai_training.finetuning import finetune, window_outputs
+from baozhai_training.labelled import LabelledParagraph, targets
+from baozhai_training.linear import fit_ngrams, floor_scores, ngram_scores
+from baozhai_training.network import TopicNetwork
+from baozhai_training.split import grouped_folds
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Scores by models that did not see what they score.
+
+    Attributes:
+        fold: (paragraphs,), which fold scored each.
+        encoder, ngrams: (paragraphs, topics), the two halves of our model.
+        linear_floor, bag_floor: (paragraphs, topics), the floors.
+        signals: one (sentences, signals) array an article.
+    """
+
+    fold: NDArray[np.int64]
+    encoder: Floats
+    ngrams: Floats
+    linear_floor: Floats
+    bag_floor: Floats
+    signals: list[Floats]
+
+
+def cross_fit(
+    config: RunConfig,
+    base: str,
+    tokenizer: Tokenizer,
+    paragraphs: Sequence[LabelledParagraph],
+    articles: Sequence[DigestedArticle],
+    work: Path,
+) -> OutOfFold:
+    """Train and score ``config.folds`` times."""
+    labels = targets(paragraphs, config.topic_set)
+    texts = [paragraph.text for paragraph in paragraphs]
+    fold = np.zeros(len(paragraphs), dtype=np.int64)
+    scores = {name: np.zeros(labels.shape) for name in ("encoder", "ngrams", "linear_floor", "bag_floor")}
+    signals: list[Floats] = [np.zeros((0, 0))] * len(articles)
+    article_fold = np.random.default_rng(config.seed).permutation(len(articles)) % config.folds
+    splits = grouped_folds([p.group for p in paragraphs], labels, config.folds, config.seed)
+    for number, (train, test) in enumerate(splits):
+        fold[test] = number
+        held = [index for index in range(len(articles)) if article_fold[index] == number]
+        path = work / f"fold-{number}.npz"
+        if not path.exists():
+            learnt, asked = [texts[i] for i in train], [texts[i] for i in test]
+            network = trained_network(
+                config,
+                base,
+                tokenizer,
+                [paragraphs[i] for i in train],
+                [article for index, article in enumerate(articles) if article_fold[index] != number],
+                work / f"fold-{number}",
+            )
+            ngrams = fit_ngrams(learnt, labels[train], config.ngram_bits, seed=config.seed)
+            found = {
+                "encoder": encoder_scores(network, tokenizer, asked, config.encoder.window),
+                "ngrams": ngram_scores(ngrams, asked),
+                "linear_floor": floor_scores(learnt, labels[train], asked, seed=config.seed),
+                "bag_floor": bag_scores(learnt, labels[train], asked, seed=config.seed),
+            }
+            for index in held:
+                text = tokenized_article(articles[index], tokenizer, config.encoder.window)
+                outputs = window_outputs(network, text.windows)
+                found[f"signals-{index}"] = sentence_signals(text, outputs, ngrams, articles[index].title)
+            np.savez(path, **found)
+        with np.load(path) as found_before:
+            for name, array in scores.items():
+                array[test] = found_before[name]
+            for index in held:
+                signals[index] = found_before[f"signals-{index}"]
+    return OutOfFold(fold, scores["encoder"], scores["ngrams"], scores["linear_floor"], scores["bag_floor"], signals)
+
+
+def trained_network(
+    config: RunConfig,
+    base: str,
+    tokenizer: Tokenizer,
+    paragraphs: Sequence[LabelledParagraph],
+    articles: Sequence[DigestedArticle],
+    work: Path,
+) -> TopicNetwork:
+    """Fine-tune the encoder of ``base`` on all that is given."""
+    network = TopicNetwork.from_base(base, len(config.topics), config.finetuning.dropout)
+    examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
+    examples += salience_examples(articles, tokenizer, config.encoder.window)
+    finetune(network, examples, config.finetuning, work, seed=config.seed)
+    return network
+
+
+def encoder_scores(network: TopicNetwork, tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Floats:
+    """Each text's topic logits, shape (texts, topics); of several windows the highest, as when served."""
+    windows = [tokenize(text, tokenizer, window).windows for text in texts]
+    outputs = iter(window_outputs(network, [ids for text in windows for ids in text]))
+    return np.stack([np.max([next(outputs).topic_logits for _ in text], axis=0) for text in windows]).astype(np.float64)

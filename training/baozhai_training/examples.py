@@ -1,0 +1,48 @@
+"""Labelled paragraphs and digested articles as the network reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from baozhai_model.documents import Span
+from baozhai_model.tokens import TokenizedText, tokenize
+from baozhai_model.topics import TopicSet
+from tokenizers import Tokenizer
+
+from baozhai_training.digests import DigestedArticle
+from baozhai_training.finetuning import UNKNOWN, Example
+from baozhai_training.labelled import LabelledParagraph
+
+
+def topic_examples(
+    paragraphs: Sequence[LabelledParagraph], topics: TopicSet, tokenizer: Tokenizer, window: int
+) -> list[Example]:
+    """One example a paragraph: its first window, which is all of it but for one in a hundred."""
+    return [
+        Example(
+            ids=tokenize(paragraph.text, tokenizer, window).windows[0],
+            topics=np.array([topic in paragraph.topics for topic in topics], dtype=np.float32),
+        )
+        for paragraph in paragraphs
+    ]
+
+
+def tokenized_article(article: DigestedArticle, tokenizer: Tokenizer, window: int) -> TokenizedText:
+    """``article`` with the sentences that its reader was shown; white space between them goes to the one before."""
+    starts = [0, *(sentence.start for sentence in article.sentences[1:]), len(article.text)]
+    tiles = [Span(start, end) for start, end in zip(starts, starts[1:], strict=False)]
+    return tokenize(article.text, tokenizer, window, tiles)
+
+
+def salience_examples(articles: Sequence[DigestedArticle], tokenizer: Tokenizer, window: int) -> list[Example]:
+    """One example a window of an article: tokens of kept sentences are 1, of the others 0."""
+    examples = []
+    for article in articles:
+        text = tokenized_article(article, tokenizer, window)
+        known = [np.full(len(ids), UNKNOWN, dtype=np.float32) for ids in text.windows]
+        for kept, pieces in zip(article.chosen, text.sentence_tokens, strict=True):
+            for index, tokens in pieces:
+                known[index][tokens.start : tokens.stop] = float(kept)
+        examples += [Example(ids, salience=salience) for ids, salience in zip(text.windows, known, strict=True)]
+    return examples

@@ -1,0 +1,126 @@
+"""The whole story: text and labels in, a bundle out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from baozhai_model.tokens import tokenize
+from numpy.typing import NDArray
+from transformers import AutoTokenizer
+
+from baozhai_training.calibration import fit_rules
+from baozhai_training.config import RunConfig
+from baozhai_training.crossfit import OutOfFold, cross_fit, trained_network
+from baozhai_training.digests import (
+    DigestedArticle,
+    fit_weights,
+    lead_scores,
+    read_digests,
+    shared_picks,
+    textrank_scores,
+    weighed,
+)
+from baozhai_training.labelled import LabelledParagraph, fingerprint, read_labelled, targets
+from baozhai_training.linear import fit_ngrams
+from baozhai_training.measures import Measures, measure
+from baozhai_training.publish import publish
+
+_DIGEST_FOLDS = 5
+_PARITY_WINDOWS = 300
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run made and how good it is.
+
+    Attributes:
+        bundle: its folder.
+        topics: measures over the folds.
+        digests: share of picked sentences that the reader also picked, ours and the floors'.
+    """
+
+    bundle: Path
+    topics: Measures
+    digests: dict[str, float]
+
+
+def run(config: RunConfig, labels: Path, digests: Path | None, base: str, work: Path, out: Path) -> RunReport:
+    """Train, measure and export.
+
+    Args:
+        config: the recipe.
+        labels: labelled paragraphs.
+        digests: articles with kept sentences; None leaves the base's salience as it is.
+        base: folder or hub id of a pre-trained encoder, or of a checkpoint to go on from.
+        work: where checkpoints and folds are kept; a killed run goes on from there.
+        out: the folder that the bundle is written to.
+    """
+    paragraphs = read_labelled(labels, config.topic_set)
+    articles = read_digests(digests) if digests else []
+    tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
+    found = cross_fit(config, base, tokenizer, paragraphs, articles, work)
+    truth = targets(paragraphs, config.topic_set)
+    measured = measure(
+        config.topic_set,
+        truth,
+        found.fold,
+        found.encoder,
+        found.ngrams,
+        {"linear": found.linear_floor, "bag": found.bag_floor},
+        seed=config.seed,
+    )
+    report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
+    network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final")
+    publish(
+        out,
+        config=config,
+        network=network,
+        tokenizer=AutoTokenizer.from_pretrained(base),
+        ngrams=fit_ngrams([p.text for p in paragraphs], truth, config.ngram_bits, seed=config.seed),
+        rules=fit_rules(found.encoder, found.ngrams, truth, seed=config.seed),
+        digest_weights=fit_weights(found.signals, [article.chosen for article in articles], seed=config.seed),
+        parity_windows=[
+            tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
+        ],
+        about=about(paragraphs, articles, base, report),
+    )
+    return report
+
+
+def measure_digests(articles: Sequence[DigestedArticle], found: OutOfFold, *, seed: int) -> dict[str, float]:
+    """Nested: the network never saw the article, and the signals are weighed on the other articles."""
+    scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(articles)
+    part = np.random.default_rng(seed + 1).permutation(len(articles)) % _DIGEST_FOLDS
+    for number in range(_DIGEST_FOLDS):
+        known = [i for i in range(len(articles)) if part[i] != number]
+        weights = fit_weights([found.signals[i] for i in known], [articles[i].chosen for i in known], seed=seed)
+        for index in np.flatnonzero(part == number):
+            scores[index] = weighed(found.signals[index], weights)
+    return {
+        "ours": shared_picks(articles, scores),
+        "encoder alone": shared_picks(articles, [signals[:, 0] for signals in found.signals]),
+        "lead": shared_picks(articles, [lead_scores(article) for article in articles]),
+        "TextRank": shared_picks(articles, [textrank_scores(article, position=False) for article in articles]),
+        "TextRank with position": shared_picks(articles, [textrank_scores(a, position=True) for a in articles]),
+    }
+
+
+def about(
+    paragraphs: Sequence[LabelledParagraph], articles: Sequence[DigestedArticle], base: str, report: RunReport
+) -> dict[str, Any]:
+    """What the manifest says besides what serving needs."""
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "base": Path(base).name if Path(base).exists() else base,
+        "data": {
+            "paragraphs": len(paragraphs),
+            "articles": len(articles),
+            "fingerprint": fingerprint(paragraphs),
+        },
+        "metrics": {"topics": report.topics.to_json(), "digests": report.digests},
+    }
