@@ -1,0 +1,137 @@
+"""What each request is answered with, on whatever way it came: limits, the model, and the rendered answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from baozhai_model.digester import Budget
+from baozhai_model.errors import BaozhaiError
+from baozhai_model.model import Model
+from baozhai_model.tokens import check_text
+
+from baozhai_service import render
+from baozhai_service.errors import RequestTooLong, TooManyTexts
+from baozhai_service.schemas import ClassifyRequest, DigestOptions, DigestRequest, Names, ReadRequest
+from baozhai_service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one request may ask for; None is as much as it likes."""
+
+    texts: int | None = None
+    characters: int | None = None
+    evidence_characters: int | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """The limits that ``settings`` set."""
+        return cls(settings.max_texts, settings.max_request_characters, settings.max_evidence_characters)
+
+
+UNLIMITED = Limits()
+
+
+def classify(model: Model, request: ClassifyRequest, limits: Limits = UNLIMITED) -> dict[str, Any]:
+    """Name the topics of each text; a text that cannot be read gets an error, the others their answers.
+
+    Raises:
+        TooManyTexts, RequestTooLong: the request is beyond ``limits``.
+    """
+    if limits.texts is not None and len(request.texts) > limits.texts:
+        raise TooManyTexts(len(request.texts), limits.texts)
+    characters = sum(map(len, request.texts))
+    if limits.characters is not None and characters > limits.characters:
+        raise RequestTooLong(characters, limits.characters)
+    if request.evidence and limits.evidence_characters is not None and characters > limits.evidence_characters:
+        raise RequestTooLong(characters, limits.evidence_characters, "with evidence, the texts of the request")
+    results = []
+    for text, answer in zip(request.texts, model.classify(request.texts), strict=True):
+        if isinstance(answer, BaozhaiError):
+            results.append({"error": render.item_error(answer)})
+        else:
+            evidence = model.evidence(text) if request.evidence else None
+            results.append(render.prediction(answer, request.names, evidence))
+    return {"model_version": model.version, "results": results}
+
+
+def digest(model: Model, request: DigestRequest) -> dict[str, Any]:
+    """Take a digest of an article.
+
+    Raises:
+        InputError: the text cannot be read, or the budget or the topic is none.
+    """
+    topic = model.topic(request.topic) if request.topic is not None else None
+    if request.title is not None:
+        _check_title(request.title, model)
+    answer = model.digest(request.text, _budget(request), title=request.title, topic=topic)
+    return {"model_version": model.version, **render.digest(answer)}
+
+
+def read(model: Model, request: ReadRequest) -> dict[str, Any]:
+    """Read a page.
+
+    Raises:
+        InputError: the text cannot be read, or the budget or the topic is none.
+    """
+    options = request.digest or DigestOptions()
+    topic = model.topic(options.topic) if options.topic is not None else None
+    answer = model.read(request.text, _budget(options), topic=topic)
+    return {"model_version": model.version, **render.page(answer, request.names)}
+
+
+def models(live: Model) -> dict[str, Any]:
+    """The model versions there are, and what they were measured at."""
+    manifest = live.manifest
+    return {
+        "live": live.version,
+        "models": [
+            {
+                "version": manifest.version,
+                "live": True,
+                "topics": [
+                    {"id": topic.id, "zh": topic.zh, "en": topic.en, "threshold": rule.threshold}
+                    for topic, rule in zip(manifest.topics, manifest.rules, strict=True)
+                ],
+                "scores": manifest.about.get("metrics", {}),
+                "base": manifest.about.get("base"),
+            }
+        ],
+    }
+
+
+def classify_each(
+    model: Model, texts: Sequence[str], names: Names, *, evidence: bool
+) -> list[dict[str, Any] | BaozhaiError]:
+    """For each text the answer of a request with it alone, flat; or why there is none."""
+    answers: list[dict[str, Any] | BaozhaiError] = []
+    for text, answer in zip(texts, model.classify(texts), strict=True):
+        if isinstance(answer, BaozhaiError):
+            answers.append(answer)
+        else:
+            found = model.evidence(text) if evidence else None
+            answers.append({"model_version": model.version, **render.prediction(answer, names, found)})
+    return answers
+
+
+def digest_each(model: Model, requests: Sequence[DigestRequest]) -> list[dict[str, Any] | BaozhaiError]:
+    """For each request its answer, or why there is none."""
+    answers: list[dict[str, Any] | BaozhaiError] = []
+    for request in requests:
+        try:
+            answers.append(digest(model, request))
+        except BaozhaiError as error:
+            answers.append(error)
+    return answers
+
+
+def _check_title(title: str, model: Model) -> None:
+    """Refuse a title that no text could be; an empty one is no title."""
+    if title:
+        check_text(title, model.max_characters)
+
+
+def _budget(options: DigestOptions) -> Budget:
+    return Budget(sentences=options.max_sentences, characters=options.max_characters)

@@ -1,0 +1,193 @@
+"""The command line: ``baozhai serve | classify | digest | read | new-key``.
+
+Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
+Imports stand inside the commands: ``classify`` needs no web server, and ``--help`` nothing at all.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from baozhai_model.model import Model
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+FAILED, UNUSABLE = 1, 2
+TOGETHER = 32  # lines of a file that are classified at a time
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="The file to read; - is standard input.")]
+BundleFolder = Annotated[Path | None, typer.Option("--bundle", help="Model version to use; the shipped one if none.")]
+NameKind = Annotated[str, typer.Option("--names", metavar="zh|id", help="Call topics by Chinese name or by id.")]
+Sentences = Annotated[int | None, typer.Option("--max-sentences", help="Most sentences of a digest (3).")]
+Characters = Annotated[int | None, typer.Option("--max-characters", help="Most characters of a digest.")]
+TopicName = Annotated[str | None, typer.Option("--topic", help="Digest for this topic alone.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (8000); 0 for any free one.")] = None,
+    bundle: BundleFolder = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file, e.g. configs/service.toml.")] = None,
+    keys_file: Annotated[Path | None, typer.Option(help="TOML file of API keys.")] = None,
+) -> None:
+    """Serve HTTP until told to stop."""
+    with _reported():
+        from baozhai_service.server import serve as run
+        from baozhai_service.settings import Settings
+
+        run(Settings.load(config, host=host, port=port, bundle=bundle, keys_file=keys_file))
+
+
+@app.command()
+def classify(
+    file: File,
+    bundle: BundleFolder = None,
+    names: NameKind = "zh",
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Also give the sentences that carry each topic.")
+    ] = False,
+) -> None:
+    """Name the topics of each line's text: {"id", "text"} in, {"id", "model_version", "topics", ...} out."""
+    with _reported():
+        from baozhai_service import answers
+        from baozhai_service.lines import ClassifyLine
+
+        chosen = _names(names)
+        model = _model(bundle)
+
+        def answer(lines: Sequence[ClassifyLine]) -> list[Any]:
+            return answers.classify_each(model, [line.text for line in lines], chosen, evidence=evidence)
+
+        _answer_file(file, ClassifyLine, answer, together=1 if file == "-" else TOGETHER)  # a pipe may wait for each
+
+
+@app.command()
+def digest(file: File, bundle: BundleFolder = None) -> None:
+    """Take a digest of each line: {"id"} and the fields of a digest request in, {"id"} and its response out."""
+    with _reported():
+        from baozhai_service import answers
+        from baozhai_service.lines import DigestLine
+
+        model = _model(bundle)
+        _answer_file(file, DigestLine, lambda lines: answers.digest_each(model, lines))
+
+
+@app.command()
+def read(
+    file: File,
+    bundle: BundleFolder = None,
+    names: NameKind = "zh",
+    max_sentences: Sentences = None,
+    max_characters: Characters = None,
+    topic: TopicName = None,
+) -> None:
+    """Print a page's articles, topics and digests as JSON; the file is UTF-8 or GB18030."""
+    with _reported():
+        from baozhai_service import answers, render
+        from baozhai_service.lines import read_text
+        from baozhai_service.parsing import validate
+        from baozhai_service.schemas import ReadRequest
+
+        options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
+        with _opened(file) as source:
+            try:
+                text = read_text(source.read())
+            except ValueError as error:
+                _stop(FAILED, f"{file}: {error}")
+        request = validate({"text": text, "digest": options, "names": _names(names)}, ReadRequest)
+        _write(render.to_json(answers.read(_model(bundle), request)) + b"\n")
+
+
+@app.command("new-key")
+def new_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is.")],
+    role: Annotated[str, typer.Option(metavar="read|label|operate", help="What it may do.")] = "read",
+) -> None:
+    """Make an API key: the key on standard error, once; its entry for the file of keys on standard output."""
+    with _reported():
+        from baozhai_service.access import Role
+        from baozhai_service.access import new_key as make
+
+        if role not in (known := [each.value for each in Role]):
+            _stop(UNUSABLE, f"--role {role}: must be one of {', '.join(known)}")
+        secret, entry = make(name, Role(role))
+        typer.echo(f"key (shown once): {secret}", err=True)
+        _write(entry.encode())
+
+
+def main() -> None:
+    """The program."""
+    app()
+
+
+def _model(bundle: Path | None) -> Model:
+    from baozhai_model.bundle import DEFAULT_BUNDLE
+    from baozhai_model.model import Model
+
+    return Model.load(bundle or DEFAULT_BUNDLE)
+
+
+def _names(given: str) -> Any:
+    if given not in ("zh", "id"):
+        _stop(UNUSABLE, f"--names {given}: must be zh or id")
+    return given
+
+
+def _answer_file(
+    file: str, kind: type[Any], answer: Callable[[Sequence[Any]], Sequence[Any]], together: int = 1
+) -> None:
+    from baozhai_service.lines import Tally, answer_lines
+
+    tally = Tally()
+    with _opened(file) as lines:
+        for line in answer_lines(lines, kind, answer, tally, together):
+            _write(line)
+    if tally.failed:
+        _stop(FAILED, f"{tally.failed} of {tally.lines} lines have an error instead of an answer")
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        opened = Path(file).open("rb")  # noqa: SIM115 - closed below; only the opening may fail with this message
+    except OSError as error:
+        _stop(UNUSABLE, f"{file} cannot be read: {error.strerror}")
+    with opened:
+        yield opened
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Errors as one line that says what to mend, not as a traceback."""
+    from baozhai_model.errors import BaozhaiError, InputError
+
+    try:
+        yield
+    except InputError as error:
+        _stop(FAILED, str(error))
+    except (BaozhaiError, ValueError) as error:
+        _stop(UNUSABLE, str(error))
+    except BrokenPipeError:  # whoever read the output has seen enough
+        sys.stderr.close()
+        raise SystemExit(FAILED) from None
+
+
+def _stop(status: int, message: str) -> NoReturn:
+    typer.echo(f"baozhai: {message}", err=True)
+    raise SystemExit(status)

@@ -1,0 +1,181 @@
+"""What goes wrong between the wire and the model; what the model itself raises is in `baozhai_model.errors`.
+
+BaozhaiError
+├── InputError
+│   ├── RequestError           the request as such, before any text of it is read
+│   │   ├── MalformedBody          not UTF-8, or not JSON
+│   │   ├── BodyTooLarge           more bytes than are accepted
+│   │   ├── BodyTooSlow            it did not arrive within the deadline
+│   │   ├── WrongContentType       it does not say that it is JSON
+│   │   ├── InvalidRequest         fields missing, unknown, or of a wrong type
+│   │   ├── TooManyTexts           more texts than are accepted in one request
+│   │   └── RequestTooLong         more characters than are accepted in one request
+│   ├── AccessError            who asks, and by which name of this machine
+│   │   ├── Unauthenticated        no key, or an unknown one
+│   │   ├── Forbidden              a key whose role does not suffice
+│   │   └── HostRefused            a host name that this service does not go by
+│   ├── NotFound               no such path or model
+│   └── MethodNotAllowed       the path has other methods
+├── Unavailable
+│   ├── WorkerDown             the encoder's worker is being restarted
+│   └── ClientGone             nobody waits for the answer any more; never sent
+└── InternalError          a fault of ours; the log has it under the request's id
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from baozhai_model.errors import BaozhaiError, InputError, Unavailable
+
+
+class RequestError(InputError):
+    """The request as such, before any text of it is read."""
+
+    code = "invalid_request"
+
+
+class MalformedBody(RequestError):
+    """The body is not JSON in UTF-8."""
+
+    code = "malformed_body"
+
+
+class BodyTooLarge(RequestError):
+    """The body has more bytes than are accepted."""
+
+    code = "body_too_large"
+
+    def __init__(self, limit: int, size: int | None = None) -> None:
+        said = f"the body has {size} bytes" if size is not None else "the body is too large"
+        super().__init__(f"{said}; at most {limit} are accepted: send the texts in several requests")
+        self.limit, self.size = limit, size
+
+
+class BodyTooSlow(RequestError):
+    """The body did not arrive within the deadline."""
+
+    code = "body_too_slow"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the body did not arrive within {seconds:g} seconds; send it again")
+
+
+class WrongContentType(RequestError):
+    """The body does not say that it is JSON."""
+
+    code = "wrong_content_type"
+
+    def __init__(self, given: str) -> None:
+        super().__init__(f"the content type is {given!r}; send JSON as 'application/json'")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one field, e.g. ``texts[3]``."""
+
+    field: str
+    detail: str
+
+
+class InvalidRequest(RequestError):
+    """Fields are missing, unknown, or of a wrong type; ``problems`` has them all."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        first, more = problems[0], len(problems) - 1
+        where = f"{first.field}: " if first.field else ""
+        super().__init__(f"{where}{first.detail}" + (f" (and {more} more, see errors)" if more else ""))
+        self.problems = tuple(problems)
+
+
+class TooManyTexts(RequestError):
+    """More texts than are accepted in one request."""
+
+    code = "too_many_texts"
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(f"the request has {count} texts; at most {limit} are accepted: send them in several requests")
+        self.count, self.limit = count, limit
+
+
+class RequestTooLong(RequestError):
+    """More characters than are accepted in one request."""
+
+    code = "request_too_long"
+
+    def __init__(self, length: int, limit: int, what: str = "the texts of the request") -> None:
+        super().__init__(f"{what} have {length} characters together; at most {limit} are accepted in one request")
+        self.length, self.limit = length, limit
+
+
+class AccessError(InputError):
+    """Who asks, and by which name of this machine."""
+
+    code = "access_denied"
+
+
+class Unauthenticated(AccessError):
+    """No key, or an unknown one."""
+
+    code = "unauthenticated"
+
+    def __init__(self) -> None:
+        super().__init__("send a valid API key as 'Authorization: Bearer KEY'")
+
+
+class Forbidden(AccessError):
+    """The key's role does not suffice."""
+
+    code = "forbidden"
+
+    def __init__(self, role: str, needed: str) -> None:
+        super().__init__(f"this key has the role {role!r}; {needed!r} is needed here")
+
+
+class HostRefused(AccessError):
+    """The request names a host that this service does not go by."""
+
+    code = "host_refused"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"without API keys only requests to this machine by its loopback names are answered, not to {host!r};"
+            " an operator can add the name to allowed_hosts, or set up keys"
+        )
+
+
+class NotFound(InputError):
+    """No such path or model."""
+
+    code = "not_found"
+
+
+class MethodNotAllowed(InputError):
+    """The path has other methods."""
+
+    code = "method_not_allowed"
+
+
+class WorkerDown(Unavailable):
+    """The encoder's worker is down and being restarted."""
+
+    code = "worker_down"
+
+    def __init__(self) -> None:
+        super().__init__("the model's worker failed and is being restarted; send the request again in a moment")
+
+
+class ClientGone(Unavailable):
+    """Nobody waits for the answer any more."""
+
+    code = "client_gone"
+
+
+class InternalError(BaozhaiError):
+    """A fault of ours."""
+
+    code = "internal_error"
+
+    def __init__(self) -> None:
+        super().__init__("the service failed; its log has the reason under this request's id")

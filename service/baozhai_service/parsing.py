@@ -1,0 +1,124 @@
+"""A body's bytes as a request, or a problem in plain words that says where it is and what would be accepted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from baozhai_service.errors import FieldProblem, InvalidRequest, MalformedBody
+from baozhai_service.schemas import json_kind
+
+B = TypeVar("B", bound=BaseModel)
+
+MOST_PROBLEMS = 20  # listed of one request
+
+_KINDS = {
+    "bool_type": "a boolean",
+    "int_type": "a whole number",
+    "string_type": "a string",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "float_type": "a number",
+}
+
+
+def parse(body: bytes, kind: type[B]) -> B:
+    """``body`` as a ``kind``.
+
+    Raises:
+        MalformedBody: it is not JSON in UTF-8.
+        InvalidRequest: it is JSON, but not such a request.
+    """
+    return validate(parse_json(body), kind)
+
+
+def parse_json(body: bytes) -> Any:
+    """``body`` as JSON. A byte order mark is allowed, and lone surrogates are left to whoever reads the text.
+
+    Raises:
+        MalformedBody: it is not JSON in UTF-8.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MalformedBody(
+            f"byte {error.start} is not UTF-8; is the text GBK or GB18030? Convert it to UTF-8 first"
+        ) from None
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise MalformedBody(f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise MalformedBody("the body is not JSON that is accepted here: it is nested too deeply") from None
+    except ValueError as error:  # a number with thousands of digits
+        raise MalformedBody(f"the body is not JSON that is accepted here: {error}") from None
+
+
+def validate(value: Any, kind: type[B]) -> B:
+    """``value``, as it was parsed, as a ``kind``.
+
+    Raises:
+        InvalidRequest: with every field that is missing, unknown or of a wrong type.
+    """
+    if not isinstance(value, dict):
+        fields = ", ".join(kind.model_fields)
+        raise InvalidRequest([FieldProblem("", f"the body is {json_kind(value)}; it must be an object with {fields}")])
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=True)[:MOST_PROBLEMS]
+        raise InvalidRequest([_in_words(problem, kind) for problem in found]) from None
+
+
+def _in_words(problem: ErrorDetails, kind: type[BaseModel]) -> FieldProblem:
+    field = _path(problem["loc"])
+    given = problem["input"]
+    context: Mapping[str, Any] = problem.get("ctx", {})
+    match problem["type"]:
+        case "extra_forbidden":
+            return FieldProblem(field, f"unknown field; accepted are {', '.join(_fields(kind, problem['loc'][:-1]))}")
+        case "missing":
+            return FieldProblem(field, "is missing")
+        case "too_short":
+            return FieldProblem(field, f"is empty; it needs at least {context['min_length']} item")
+        case "literal_error":
+            return FieldProblem(field, f"must be {context['expected']}")
+        case "greater_than_equal":
+            return FieldProblem(field, f"is {_shown(given)}; it must be at least {context['ge']}")
+        case "less_than_equal":
+            return FieldProblem(field, f"is {_shown(given)}; it must be at most {context['le']}")
+        case wrong if wrong in _KINDS:
+            return FieldProblem(field, f"must be {_KINDS[wrong]}, not {json_kind(given)}")
+    return FieldProblem(field, problem["msg"])
+
+
+def _shown(value: Any) -> str:
+    return str(value) if abs(value) < 10**12 else "too large a number"
+
+
+def _fields(kind: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The fields of the object at ``path`` of a ``kind``."""
+    for step in path:
+        annotation = kind.model_fields[step].annotation if isinstance(step, str) and step in kind.model_fields else None
+        options = [annotation, *getattr(annotation, "__args__", ())]
+        kind = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), kind)
+    return list(kind.model_fields)
+
+
+def _path(steps: tuple[int | str, ...]) -> str:
+    """``texts[3]`` for ``("texts", 3)``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{_plain(step)}" for step in steps).removeprefix(".")
+
+
+def _plain(name: str) -> str:
+    """A field's name, as far as it can be repeated: a client may have sent anything."""
+    return name[:60].encode(errors="replace").decode()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")

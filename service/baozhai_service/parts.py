@@ -1,0 +1,61 @@
+"""The parts of a running service, made once and handed to its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from baozhai_service.access import Access, Role
+from baozhai_service.admission import Admission
+from baozhai_service.answers import Limits
+from baozhai_service.calls import Calls
+from baozhai_service.engine import Engine
+from baozhai_service.errors import AccessError
+from baozhai_service.live import LiveModel
+from baozhai_service.metrics import Metrics
+from baozhai_service.settings import Settings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What routes are made of."""
+
+    settings: Settings
+    live: LiveModel
+    metrics: Metrics
+    engine: Engine
+    admission: Admission
+    access: Access
+    calls: Calls
+
+    @classmethod
+    def make(cls, live: LiveModel, settings: Settings, access: Access) -> Parts:
+        """Wire a service around ``live``; nothing runs yet."""
+        metrics = Metrics()
+        engine = Engine(live, settings, metrics)
+        admission = Admission(settings)
+        metrics.gauge("baozhai_requests_in_work", "Requests in work.", lambda: admission.requests)
+        metrics.gauge("baozhai_pending_bytes", "Bytes of large bodies in work.", lambda: admission.pending_bytes)
+        calls = Calls(engine, admission, settings, metrics)
+        return cls(settings, live, metrics, engine, admission, access, calls)
+
+    @property
+    def limits(self) -> Limits:
+        """How much one request may ask for."""
+        return Limits.of(self.settings)
+
+    def needs(self, role: Role) -> Callable[[Request], Awaitable[None]]:
+        """A dependency for routes that want a key of ``role``."""
+
+        async def check(request: Request) -> None:
+            headers = request.headers
+            try:
+                key = self.access.check(headers.get("authorization"), headers.get("host", ""), role)
+            except AccessError as error:
+                self.metrics.refusals.labels(error.code).inc()
+                raise
+            request.scope["state"]["key"] = key
+
+        return check

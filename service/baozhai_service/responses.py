@@ -1,0 +1,176 @@
+"""The bodies that the service gives, for its OpenAPI document; `render` makes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Confidence = Annotated[float, Field(ge=0, le=1)]
+Pair = Annotated[list[int], Field(min_length=2, max_length=2, description="[start, end) in code points of the text.")]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CoverageBody(_Answer):
+    """What was read: characters given and read, and encoder windows."""
+
+    characters: int
+    read: int
+    windows: int
+
+
+class EvidenceBody(_Answer):
+    """A sentence without which the topic's confidence falls by ``drop``."""
+
+    start: int
+    end: int
+    text: str
+    drop: Confidence
+
+
+class ItemError(_Answer):
+    """Why one text has no answer."""
+
+    type: str
+    detail: str
+
+
+class FailedResult(_Answer):
+    """A text that could not be read; the others of the request are answered."""
+
+    error: ItemError
+
+
+class ClassifyResult(_Answer):
+    """What one text is about; no topics means none."""
+
+    topics: list[str]
+    confidences: dict[str, Confidence]
+    uncertain: bool
+    coverage: CoverageBody
+    evidence: dict[str, list[EvidenceBody]] | None = Field(
+        None, description="For each topic, the sentences that carry it; only on request."
+    )
+
+
+class ClassifyResponse(_Answer):
+    """One result per text, in order."""
+
+    model_version: str
+    results: list[ClassifyResult | FailedResult]
+
+
+class DigestSentenceBody(_Answer):
+    """``text[start:end]`` of the posted text."""
+
+    start: int
+    end: int
+    text: str
+    salience: Confidence
+
+
+class DigestResponse(_Answer):
+    """Verbatim sentences in source order."""
+
+    model_version: str
+    sentences: list[DigestSentenceBody]
+    coverage: CoverageBody
+
+
+class BlockBody(_Answer):
+    """A piece of the page and what it is there."""
+
+    role: str
+    confidence: Confidence
+    spans: list[Pair]
+    text: str
+    doubtful_join: bool = Field(description="It may be the rest of the block before it, but was left apart.")
+
+
+class ParagraphBody(_Answer):
+    """A paragraph, rejoined where a column or page had cut it."""
+
+    spans: list[Pair]
+    text: str
+    topics: list[str]
+    confidences: dict[str, Confidence]
+    uncertain: bool
+
+
+class PageSentenceBody(_Answer):
+    """A digest sentence; several spans where a column or page break cut it."""
+
+    spans: list[Pair]
+    text: str
+    salience: Confidence
+
+
+class ArticleBody(_Answer):
+    """One article of the page."""
+
+    headline: str | None
+    blocks: list[BlockBody]
+    paragraphs: list[ParagraphBody]
+    topics: list[str]
+    digest: list[PageSentenceBody]
+
+
+class ReadResponse(_Answer):
+    """The page's articles, in order."""
+
+    model_version: str
+    articles: list[ArticleBody]
+    coverage: CoverageBody
+
+
+class TopicBody(_Answer):
+    """A topic of a model version."""
+
+    id: str
+    zh: str
+    en: str
+    threshold: float
+
+
+class ModelBody(_Answer):
+    """A model version and what it was measured at."""
+
+    version: str
+    live: bool
+    topics: list[TopicBody]
+    scores: dict[str, Any]
+    base: str | None
+
+
+class ModelsResponse(_Answer):
+    """The model versions there are."""
+
+    live: str
+    models: list[ModelBody]
+
+
+class Health(_Answer):
+    """``ok``; a problem tells anything else."""
+
+    status: str
+
+
+class FieldError(_Answer):
+    """What is wrong with one field."""
+
+    field: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong, by a stable ``type``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[FieldError] | None = None

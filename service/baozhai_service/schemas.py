@@ -1,0 +1,65 @@
+"""The bodies that the service takes. Unknown fields are refused, and nothing is converted: a number is no text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+Names = Literal["zh", "id"]
+
+
+def json_kind(value: object) -> str:
+    """What JSON calls ``value``."""
+    if value is None:
+        return "null"
+    for kind, name in ((bool, "a boolean"), ((int, float), "a number"), (str, "a string"), (list, "a list")):
+        if isinstance(value, kind):  # bool first: it is an int too
+            return name
+    return "an object"
+
+
+def _any_string(value: Any) -> str:
+    # pydantic's own str refuses a lone surrogate for the whole request; here that is an error of the one text.
+    if isinstance(value, str):
+        return value
+    raise PydanticCustomError("text_type", "must be a string, not {kind}", {"kind": json_kind(value)})
+
+
+Text = Annotated[str, PlainValidator(_any_string), WithJsonSchema({"type": "string"})]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ClassifyRequest(_Body):
+    """Texts to name the topics of; each gets a result or an error of its own, in order."""
+
+    texts: list[Text] = Field(min_length=1, description="Paragraphs, or longer texts, which are read in full.")
+    evidence: bool = Field(False, description="Also give the sentences that carry each topic.")
+    names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")
+
+
+class DigestOptions(_Body):
+    """How much a digest may hold, and of what; by default 3 sentences."""
+
+    max_sentences: int | None = Field(None, ge=1, le=1000, description="At most so many sentences.")
+    max_characters: int | None = Field(None, ge=1, le=1_000_000, description="At most so many characters.")
+    topic: Text | None = Field(None, description="Digest for this topic alone: its Chinese name or id.")
+
+
+class DigestRequest(DigestOptions):
+    """An article to take a digest of."""
+
+    text: Text = Field(description="The article; a line break ends a paragraph.")
+    title: Text | None = Field(None, description="Its headline, if it is not part of the text.")
+
+
+class ReadRequest(_Body):
+    """A page to read: its articles, their paragraphs' topics and their digests."""
+
+    text: Text = Field(description="The page as it comes out of a PDF or OCR, line breaks included.")
+    digest: DigestOptions | None = Field(None, description="What each article's digest may hold.")
+    names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")

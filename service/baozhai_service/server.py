@@ -1,0 +1,83 @@
+"""Run the service until it is told to stop, then finish what was accepted."""
+
+from __future__ import annotations
+
+import time
+from types import FrameType
+
+import structlog
+import uvicorn
+from baozhai_model.model import Model
+
+from baozhai_service.access import Access
+from baozhai_service.app import create_app
+from baozhai_service.logs import configure_logging
+from baozhai_service.parts import Parts
+from baozhai_service.settings import Settings
+
+log = structlog.get_logger("baozhai.server")
+
+
+class Server(uvicorn.Server):
+    """Says that it is about to stop before it does, so that a load balancer can look elsewhere first."""
+
+    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+        super().__init__(config)
+        self._parts = parts
+        self._stop_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Go on for ``drain_seconds`` while `ready` says no; a second signal stops at once."""
+        seconds = self._parts.settings.drain_seconds
+        if self._stop_at is None and seconds:
+            self._stop_at = time.monotonic() + seconds
+            self._parts.admission.warn()
+            self._exit = (sig, frame)
+        else:
+            super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Stop once the time is up."""
+        if self._stop_at is not None and time.monotonic() >= self._stop_at and not self.should_exit:
+            super().handle_exit(*self._exit)
+        return await super().on_tick(counter)
+
+
+def serve(settings: Settings) -> None:
+    """Load the bundle and serve it.
+
+    Raises:
+        BaozhaiError: the bundle cannot be served.
+        ValueError: the settings want keys that there are none of.
+    """
+    configure_logging(settings.log_level)
+    access = Access.of(settings)
+    model = Model.load(
+        settings.bundle,
+        threads=settings.threads,
+        batch_tokens=settings.batch_tokens,
+        max_characters=settings.max_characters,
+    )
+    app = create_app(model, settings, access)
+    parts: Parts = app.state.parts
+    log.info(
+        "start",
+        host=settings.host,
+        port=settings.port,
+        model_version=model.version,
+        keys=access.by_key,
+        note=None if access.by_key else "no API keys: every program on this machine may ask",
+    )
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,  # `envelope` writes the lines
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(settings.deadline_seconds) + 5,
+    )
+    Server(config, parts).run()
