@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
+from baozhai_model.topics import TopicSet
 
 from baozhai_training.config import RunConfig
 
@@ -25,9 +28,31 @@ def pretrain(config: Config, corpus: Corpus, work: Work) -> None:
 
 
 @app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Labels: CSV, JSONL, Parquet or Excel.", exists=True, dir_okay=False)],
+    config: Annotated[Path | None, typer.Option(help="Recipe whose topics count; the shipped model's if none.")] = None,
+    test: Annotated[Path | None, typer.Option(help="Locked test labels that must not be in FILE.", exists=True)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Tell what is wrong with a file of labels, row by row. Exit status 1: some rows are not learnt from."""
+    from baozhai_training.checking import check_labels
+    from baozhai_training.labelled import read_labels
+
+    topics = _topics(config)
+    report = check_labels(read_labels(file, topics), topics, read_labels(test, topics) if test else None)
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    if report.reading.rejected or report.reading.conflicts or report.leaks:
+        raise typer.Exit(1)
+
+
+@app.command()
 def run(
     config: Config,
-    labels: Annotated[Path, typer.Option(help="JSONL of {text, topics, title?}; [] is none.", exists=True)],
+    labels: Annotated[Path, typer.Option("--data", "--labels", help="Labels; see `check`.", exists=True)],
     out: Annotated[Path, typer.Option(help="Folder to write the bundle to; must not exist.")],
     work: Work,
     base: Annotated[str, typer.Option(help="Pre-trained encoder: a folder or a hub id; default: WORK/base.")] = "",
@@ -38,6 +63,10 @@ def run(
 
     report = run_recipe(RunConfig.read(config), labels, digests, base or str(work / "base"), work, out)
     typer.echo((report.bundle / "MODEL_CARD.md").read_text(encoding="utf-8"))
+
+
+def _topics(config: Path | None) -> TopicSet:
+    return RunConfig.read(config).topic_set if config else read_manifest(DEFAULT_BUNDLE).topics
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from baozhai_training.examples import salience_examples, tokenized_article, topi
 from baozhai_training.finetuning import finetune, window_outputs
 from baozhai_training.labelled import LabelledParagraph, targets
 from baozhai_training.linear import fit_ngrams, floor_scores, ngram_scores
+from baozhai_training.near import merged_groups, near_duplicates
 from baozhai_training.network import TopicNetwork
 from baozhai_training.split import grouped_folds
 
@@ -63,7 +64,8 @@ def cross_fit(
     scores = {name: np.zeros(labels.shape) for name in ("encoder", "ngrams", "linear_floor", "bag_floor")}
     signals: list[Floats] = [np.zeros((0, 0))] * len(articles)
     article_fold = np.random.default_rng(config.seed).permutation(len(articles)) % config.folds
-    splits = grouped_folds([p.group for p in paragraphs], labels, config.folds, config.seed)
+    groups = merged_groups([p.group for p in paragraphs], near_duplicates(texts))
+    splits = grouped_folds(groups, labels, config.folds, config.seed)
     for number, (train, test) in enumerate(splits):
         fold[test] = number
         held = [index for index in range(len(articles)) if article_fold[index] == number]

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from baozhai_model.errors import InputError
+from baozhai_model.tokens import check_text
 from baozhai_model.topics import Topic, TopicSet
 from numpy.typing import NDArray
 
+from baozhai_training.tables import read_rows
+
 _GROUP_CHARACTERS = 20  # without a title, paragraphs that begin alike count as one article
+_MAX_CHARACTERS = 1_000_000
+_NONE = {"none", "无主题"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +40,119 @@ class LabelledParagraph:
         return self.title or self.text[:_GROUP_CHARACTERS]
 
 
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that nothing is learnt from, and why."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file of labels holds.
+
+    Attributes:
+        paragraphs: what goes through, in the file's order; ``rows`` has the row number of each.
+        rejected: what cannot be read, by row.
+        duplicates: (row, row of the one that is kept) with the same text and topics.
+        conflicts: rows with the same text and different topics; none of them goes through.
+    """
+
+    paragraphs: list[LabelledParagraph]
+    rows: list[int]
+    rejected: list[Rejected]
+    duplicates: list[tuple[int, int]]
+    conflicts: list[tuple[int, ...]]
+
+
 def read_labelled(path: Path, topics: TopicSet) -> list[LabelledParagraph]:
-    """Read JSONL lines of ``{text, topics, title?, source?}``.
+    """The paragraphs of ``path`` that go through; see `read_labels`."""
+    return read_labels(path, topics).paragraphs
+
+
+def read_labels(path: Path, topics: TopicSet) -> Reading:
+    """Read a table of ``text, topics, title?, source?``; bad rows are told of, the rest goes through.
+
+    Topics are names or ids, in a list or separated by ``;``; empty means none. Texts are the same when they differ
+    in white space and width alone.
 
     Raises:
-        ValueError: naming the line and what is wrong with it.
+        UnreadableTable: the file as a whole cannot be read.
     """
-    paragraphs = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                record = json.loads(line)
-                named = frozenset(topics.named(name) for name in record["topics"])
-                paragraphs.append(
-                    LabelledParagraph(record["text"], named, record.get("title"), record.get("source") or "")
-                )
-            except (KeyError, TypeError, json.JSONDecodeError) as error:
-                raise ValueError(f"{path} line {number}: {error}") from error
-    return paragraphs
+    read: dict[int, LabelledParagraph] = {}
+    rejected = []
+    for number, fields in read_rows(path):
+        try:
+            if isinstance(fields, str):
+                raise ValueError(fields)
+            read[number] = _paragraph(fields, topics)
+        except (InputError, ValueError) as error:
+            rejected.append(Rejected(number, str(error)))
+    alike: dict[str, list[int]] = defaultdict(list)
+    for number, paragraph in read.items():
+        alike[same_text(paragraph.text)].append(number)
+    duplicates, conflicts = [], []
+    for rows in alike.values():
+        if len({read[row].topics for row in rows}) > 1:
+            conflicts.append(tuple(rows))
+        else:
+            duplicates += [(row, rows[0]) for row in rows[1:]]
+    left_out = {row for rows in conflicts for row in rows} | {row for row, _ in duplicates}
+    kept = [row for row in read if row not in left_out]
+    return Reading([read[row] for row in kept], kept, rejected, sorted(duplicates), conflicts)
+
+
+def same_text(text: str) -> str:
+    """Equal for texts that differ in white space, width and case alone."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
 def targets(paragraphs: Sequence[LabelledParagraph], topics: TopicSet) -> NDArray[np.bool_]:
     """Which topics each paragraph has, shape (paragraphs, topics)."""
-    return np.array([[topic in paragraph.topics for topic in topics] for paragraph in paragraphs], dtype=bool)
+    rows = [[topic in paragraph.topics for topic in topics] for paragraph in paragraphs]
+    return np.array(rows, dtype=bool).reshape(len(paragraphs), len(topics))
 
 
 def fingerprint(paragraphs: Sequence[LabelledParagraph]) -> str:
     """A SHA-256 of texts and labels, whatever their order."""
     rows = sorted(f"{p.text}\x00{','.join(sorted(topic.id for topic in p.topics))}" for p in paragraphs)
     return hashlib.sha256("\x01".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _paragraph(fields: dict[str, Any], topics: TopicSet) -> LabelledParagraph:
+    text = fields["text"]
+    if text is None:
+        raise ValueError("the text is empty")
+    if not isinstance(text, str):
+        raise ValueError(f"the text is a {type(text).__name__}, not words")
+    check_text(text, _MAX_CHARACTERS)
+    named = frozenset(_topic(name, topics) for name in _topic_names(fields["topics"]))
+    title, source = fields.get("title"), fields.get("source")
+    return LabelledParagraph(text, named, str(title) if title else None, str(source or ""))
+
+
+def _topic_names(given: Any) -> list[Any]:
+    if given is None:
+        return []
+    if isinstance(given, str):
+        if given.lstrip().startswith("["):
+            try:
+                given = json.loads(given)
+            except ValueError:
+                raise ValueError(f"the topics {given!r} are no JSON list") from None
+        else:
+            given = [name.strip() for name in re.split("[;；]", given)]
+            given = [name for name in given if name and name.lower() not in _NONE]
+    if not isinstance(given, list):
+        raise ValueError(f"the topics are a {type(given).__name__}; give a list, or names separated by ;")
+    return given
+
+
+def _topic(name: Any, topics: TopicSet) -> Topic:
+    if not isinstance(name, str):
+        raise ValueError(f"a topic is a {type(name).__name__}, not a name")
+    try:
+        return topics.named(name)
+    except KeyError as error:
+        raise ValueError(f"unknown topic: {error.args[0]}") from None
