@@ -1,0 +1,5 @@
+"""``python -m baozhai_service`` is ``baozhai``."""
+
+from baozhai_service.cli import main
+
+main()
