@@ -1,0 +1,18 @@
+"""``python -m baozhai_service.archive``: the archive commands by themselves."""
+
+import typer
+
+from baozhai_service.archive.commands import register
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _archive() -> None:
+    """Score an archive, and look at it."""
+
+
+register(app)
+
+if __name__ == "__main__":
+    app()

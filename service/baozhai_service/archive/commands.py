@@ -1,0 +1,101 @@
+"""``baozhai score | report | digest-issue``.
+
+Exit status: 0 all was scored; 1 there are dead letters; 2 the run could not be done or not be finished.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from baozhai_model.errors import BaozhaiError
+
+FAILED, UNUSABLE = 1, 2
+
+Folder = Annotated[str, typer.Argument(metavar="DIR", help="Output of `baozhai score`.")]
+
+
+def score(
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="Folder or file: .txt pages, .jsonl, .csv, .parquet.")],
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the output, or a URL.")],
+    bundle: Annotated[Path | None, typer.Option(help="Model version to use; the shipped one if none.")] = None,
+    rows: Annotated[str, typer.Option(metavar="articles|pages", help="What a record's text is.")] = "articles",
+    names: Annotated[str, typer.Option(metavar="zh|id", help="Call topics by Chinese name or by id.")] = "zh",
+    digests: Annotated[bool, typer.Option(help="Take digests and saliences; without, it is faster.")] = True,
+    max_sentences: Annotated[int, typer.Option(help="Most sentences of a digest.")] = 3,
+    source_name: Annotated[str | None, typer.Option("--source", help="Source of records that name none.")] = None,
+    engine: Annotated[str, typer.Option(metavar="local|ray", help="Who scores.")] = "local",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not told.")] = None,
+    cache: Annotated[bool, typer.Option(help="Keep answers in DIR/.baozhai for paragraphs that come again.")] = True,
+    shard_bytes: Annotated[int, typer.Option(help="Input bytes in a shard.", hidden=True)] = 2**20,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Score an archive into Parquet, each paragraph exactly once; run again, it goes on where it was stopped."""
+    with reported("archive"):
+        from baozhai_model.bundle import DEFAULT_BUNDLE
+
+        from baozhai_service.archive.run import Run
+        from baozhai_service.archive.settings import ScoreSettings
+        from baozhai_service.archive.starting import engine_named
+
+        settings = ScoreSettings(
+            names=names,  # type: ignore[arg-type]  # it checks them itself
+            rows=rows,  # type: ignore[arg-type]
+            digests=digests,
+            max_sentences=max_sentences,
+            source=source_name,
+            shard_bytes=shard_bytes,
+        )
+        signal.signal(signal.SIGTERM, _interrupted)
+        chosen = engine_named(engine, workers or os.cpu_count() or 1)
+        run = Run(source, out, bundle or DEFAULT_BUNDLE, settings, engine=chosen, cached=cache, shown=not quiet)
+        outcome = run.score()
+        counts, letters = outcome.manifest.counts, outcome.manifest.dead_letters
+        rate = outcome.paragraphs / outcome.seconds if outcome.seconds else 0.0
+        typer.echo(
+            f"{counts['paragraphs']} paragraphs of {counts['articles']} articles in {out}; this run scored "
+            f"{outcome.paragraphs} ({rate:.0f} a second), {outcome.kept} of {outcome.kept + outcome.scored} shards "
+            "were done before"
+        )
+        kinds = ", ".join(f"{number} {reason}" for reason, number in counts["dead_letters"].items())
+        typer.echo(f"{letters} dead letters: {kinds} (see {out}/dead_letters)" if letters else "0 dead letters")
+        if letters:
+            raise SystemExit(FAILED)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(score)
+
+
+@contextmanager
+def reported(extra: str) -> Iterator[None]:
+    """Errors as one line that says what to mend, not as a traceback."""
+    from baozhai_service.archive.errors import ExtraMissing
+
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("baozhai"):
+            raise
+        _stop(str(ExtraMissing(error.name or str(error), extra)))
+    except (BaozhaiError, ValueError) as error:
+        _stop(str(error))
+    except KeyboardInterrupt:
+        _stop("stopped; what was finished is kept, and the same command goes on from there")
+
+
+def _stop(message: str) -> NoReturn:
+    sys.stdout.flush()
+    typer.echo(f"baozhai: {message}", err=True)
+    raise SystemExit(UNUSABLE)
+
+
+def _interrupted(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,59 @@
+"""Parquet: one record a row, read in batches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from baozhai_service.archive.pieces import Piece
+from baozhai_service.archive.records import BadRecord, Place, Record, Rejected, record_of
+
+COLUMNS = ("text", "title", "date", "source", "page", "id")
+BATCH = 256  # rows
+
+
+class Unreadable(ValueError):
+    """The file is no Parquet file, or a damaged one."""
+
+
+def read_parquet(file: BinaryIO, piece: Piece, *, is_page: bool) -> Iterator[Record | Rejected]:
+    """The records of rows ``[piece.start, piece.end)``; a row's original bytes are its fields as JSON.
+
+    Raises:
+        Unreadable: pyarrow cannot read the file.
+        BadRecord: it has no column ``text``.
+    """
+    for number, fields in _rows(file, piece.start, piece.end):
+        place = Place(piece.name, number + 1)
+        raw = json.dumps(fields, ensure_ascii=False, default=str).encode(errors="surrogatepass")
+        try:
+            yield record_of(fields, place, raw, source=piece.source, encoding="utf-8", is_page=is_page)
+        except BadRecord as error:
+            yield Rejected(place, error.reason, error.detail, raw)
+
+
+def _rows(file: BinaryIO, start: int, end: int | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        table = pq.ParquetFile(file)
+        columns = [name for name in COLUMNS if name in table.schema_arrow.names]
+        if "text" not in columns:
+            raise BadRecord("no_text", f"no column is called text; there are {', '.join(table.schema_arrow.names)}")
+        sizes = [table.metadata.row_group(i).num_rows for i in range(table.metadata.num_row_groups)]
+        edges = [0, *accumulate(sizes)]
+        wanted = [i for i in range(len(sizes)) if edges[i + 1] > start and (end is None or edges[i] < end)]
+        number = edges[wanted[0]] if wanted else 0
+        for batch in table.iter_batches(BATCH, row_groups=wanted, columns=columns, use_threads=False):
+            if number + len(batch) > start:
+                for row, fields in enumerate(batch.to_pylist(), number):
+                    if end is not None and row >= end:
+                        return
+                    if row >= start:
+                        yield row, fields
+            number += len(batch)
+    except (pa.ArrowException, OSError) as error:
+        raise Unreadable(f"no Parquet that can be read: {error}"[:300]) from None

@@ -1,0 +1,83 @@
+"""Score shards on a Ray cluster: Ray Data schedules, retries and replaces workers; the shards are the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import ray
+
+from baozhai_service.archive.ledger import Receipt
+from baozhai_service.archive.pieces import Piece
+from baozhai_service.archive.records import Place, Rejected
+from baozhai_service.archive.shards import Shard
+from baozhai_service.archive.worker import Job, ShardScorer
+
+
+class OnRay:
+    """Actors on the cluster that ``RAY_ADDRESS`` names, or on one of this machine's own.
+
+    Input, output and bundle must lie where every worker reaches them by the same path or URL.
+    """
+
+    def __init__(self, workers: int) -> None:
+        """Use ``workers`` actors."""
+        self._workers = workers
+
+    def run(self, job: Job, shards: Iterator[Shard]) -> Iterator[tuple[Shard, Receipt]]:
+        """Score ``shards``; one whose worker dies is scored again by another, to the same bytes."""
+        started = not ray.is_initialized()
+        if started:
+            ray.init(log_to_driver=False, logging_level="warning")
+        try:
+            ray.data.DataContext.get_current().enable_progress_bars = False
+            planned = {shard.id: shard for shard in shards}
+            if not planned:
+                return
+            data = ray.data.from_items(
+                [{"shard": to_text(shard)} for shard in planned.values()],
+                override_num_blocks=len(planned),
+            ).map(
+                _RayScorer,
+                fn_constructor_args=(replace(job, cache=None),),
+                concurrency=(1, self._workers),
+                num_cpus=1,
+                max_restarts=-1,
+                max_task_retries=-1,
+            )
+            for row in data.iter_rows():
+                receipt = Receipt.from_bytes(row["receipt"])
+                yield planned[receipt.shard], receipt
+        finally:
+            if started:
+                ray.shutdown()
+
+
+class _RayScorer:
+    """An actor with the model loaded."""
+
+    def __init__(self, job: Job) -> None:
+        self._scorer = ShardScorer(job)
+
+    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {"receipt": self._scorer.score(from_text(row["shard"])).to_bytes()}
+
+
+def to_text(shard: Shard) -> str:
+    """``shard`` as JSON."""
+    return json.dumps(dataclasses.asdict(shard))
+
+
+def from_text(text: str) -> Shard:
+    """The shard that `to_text` wrote."""
+    raw = json.loads(text)
+    return Shard(
+        id=raw["id"],
+        pieces=tuple(Piece.from_json(piece) for piece in raw["pieces"]),
+        rejected=tuple(Rejected(**{**item, "place": Place(**item["place"])}) for item in raw["rejected"]),
+        duplicates=tuple((file, line, first) for file, line, first in raw["duplicates"]),
+        size=raw["size"],
+    )

@@ -1,0 +1,182 @@
+"""Score an archive from end to end: plan, score what is not done yet, and make the result official."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from baozhai_model.bundle import read_manifest as read_bundle
+
+from baozhai_service.archive.engines import Engine, InProcess
+from baozhai_service.archive.errors import OutputRefused, RunFailed
+from baozhai_service.archive.ledger import Ledger
+from baozhai_service.archive.lock import locked
+from baozhai_service.archive.manifest import Manifest, check, claim, input_fingerprint
+from baozhai_service.archive.output import LEDGER, MANIFEST, PRIVATE, TABLES, Output
+from baozhai_service.archive.planner import plan
+from baozhai_service.archive.progress import Progress
+from baozhai_service.archive.settings import ScoreSettings
+from baozhai_service.archive.shards import Basis, Shard
+from baozhai_service.archive.sources import Source
+from baozhai_service.archive.tally import Tally
+from baozhai_service.archive.worker import Job
+
+_SHARD_FILE = re.compile(r".*/([0-9a-f]{16})\.(?:parquet|json)")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        manifest: of the whole output.
+        scored, kept: shards that this run scored, and that it found done.
+        paragraphs: that this run scored.
+        seconds: that it took.
+    """
+
+    manifest: Manifest
+    scored: int
+    kept: int
+    paragraphs: int
+    seconds: float
+
+
+class Run:
+    """One run over an archive."""
+
+    def __init__(
+        self,
+        source: str,
+        output: str,
+        bundle: Path,
+        settings: ScoreSettings,
+        *,
+        engine: Engine | None = None,
+        cached: bool = True,
+        threads: int = 1,
+        shown: bool = False,
+    ) -> None:
+        """Prepare to score ``source`` into ``output``; nothing is written yet.
+
+        Args:
+            source: a file or folder, or a URL that fsspec knows.
+            output: a folder, likewise.
+            bundle: of the model to score with.
+            settings: what is asked for.
+            engine: who scores; this process, if not told.
+            cached: keep answers beside the output, for paragraphs that come again.
+            threads: cores for one encoder batch.
+            shown: draw a progress bar.
+        """
+        self._source, self._output = Source(_absolute(source)), Output(_absolute(output))
+        self._bundle, self._settings = bundle, settings
+        self._engine = engine or InProcess()
+        self._cached, self._threads, self._shown = cached, threads, shown
+        self._order: list[str] = []
+        self._kept = self._scored = self._paragraphs = 0
+
+    def score(self) -> Outcome:
+        """Score what is not scored yet.
+
+        Raises:
+            ArchiveError, BundleError: with what to do about it; what was finished is kept.
+        """
+        began = time.monotonic()
+        self._refuse_nesting()
+        basis = Basis.of(self._settings, self._bundle)
+        total = self._source.measure()
+        check(self._output, self._source.url)
+        try:
+            with locked(self._output):
+                claim(self._output, self._source.url)
+                self._output.clear_drafts()
+                progress = Progress(total, shown=self._shown)
+                try:
+                    self._score_shards(basis, progress)
+                finally:
+                    progress.close()
+                manifest = self._conclude(basis, total)
+        except OSError as error:
+            raise RunFailed(
+                f"{error.strerror or error} while writing {error.filename or self._output.url}; what was finished is "
+                "kept: mend that and run the same command again"
+            ) from error
+        return Outcome(manifest, self._scored, self._kept, self._paragraphs, time.monotonic() - began)
+
+    def _score_shards(self, basis: Basis, progress: Progress) -> None:
+        job = Job(self._source.url, self._output.url, self._bundle, self._settings, self._cache(basis), self._threads)
+        for shard, receipt in self._engine.run(job, self._unfinished(basis, progress)):
+            self._scored += 1
+            self._paragraphs += receipt.counts["paragraphs"]
+            progress.scored(shard.size, receipt.counts)
+
+    def _unfinished(self, basis: Basis, progress: Progress) -> Iterator[Shard]:
+        ledger = Ledger(self._output)
+        for shard in plan(self._source, basis):
+            self._order.append(shard.id)
+            if ledger.finished(shard.id):
+                self._kept += 1
+                progress.skipped(shard.size)
+            else:
+                yield shard
+
+    def _conclude(self, basis: Basis, total: int) -> Manifest:
+        """Write the manifest, then remove what it does not know: outputs of inputs that changed or are gone."""
+        ledger, tally = Ledger(self._output), Tally()
+        for shard in self._order:
+            tally.add(ledger.receipt(shard).counts)
+        shards = tuple(self._order)
+        told = {"fingerprint": input_fingerprint(shards), "bytes": total}
+        manifest = Manifest(basis.to_json(), told, shards, tally.to_json(), _measured(self._bundle))
+        self._output.write(MANIFEST, manifest.to_bytes())
+        current = set(shards)
+        for folder in (LEDGER, *TABLES):
+            for name in self._output.files(folder):
+                found = _SHARD_FILE.fullmatch(name)
+                if found and found[1] not in current:
+                    self._output.remove(name)
+        self._forget_other_caches(basis)
+        return manifest
+
+    def _cache(self, basis: Basis) -> Path | None:
+        if not self._cached or self._output.folder is None:
+            return None
+        return self._output.folder / PRIVATE / _cache_name(basis)
+
+    def _forget_other_caches(self, basis: Basis) -> None:
+        if self._output.folder is not None:
+            for path in (self._output.folder / PRIVATE).glob("answers-*"):
+                if not path.name.startswith(_cache_name(basis)):
+                    path.unlink()
+
+    def _refuse_nesting(self) -> None:
+        source, output = self._source.root, self._output.root
+        if self._source.is_local and self._output.folder and Path(output).is_relative_to(source):
+            raise OutputRefused(f"{output} lies within the input {source}: the next run would read its own output")
+
+
+def _absolute(url: str) -> str:
+    return url if "://" in url else Path(url).absolute().as_posix()
+
+
+def _cache_name(basis: Basis) -> str:
+    return f"answers-{basis.bundle[:12]}-{basis.release}-{basis.settings.names}.sqlite"
+
+
+def _measured(bundle: Path) -> tuple[dict[str, object], ...]:
+    """Each topic and the error rates that it was measured at."""
+    manifest = read_bundle(bundle)
+    measures = manifest.about.get("metrics", {}).get("topics", {}).get("topics", [])
+    by_topic = {measure["topic"]: measure for measure in measures}
+    return tuple(
+        {
+            "id": topic.id,
+            "zh": topic.zh,
+            **{name: by_topic.get(topic.zh, {}).get(name) for name in ("precision", "recall", "count")},
+        }
+        for topic in manifest.topics
+    )

@@ -1,0 +1,48 @@
+"""What a run is asked to do, as far as the output depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from baozhai_service.schemas import Names
+
+Rows = Literal["articles", "pages"]
+
+LARGEST_RECORD = 16 * 2**20
+"""Bytes; a line, row or text page beyond it is a dead letter. A million characters, the most that is read, are less."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSettings:
+    """Settings of a run; they are part of every shard's identity.
+
+    Attributes:
+        names: topics by Chinese name or by id.
+        rows: whether the text of a JSONL, CSV or Parquet record is an article (a paragraph a line) or a whole page.
+        digests: take digests and saliences; without, scoring is about twice as fast.
+        max_sentences: of a digest.
+        source: source of records that name none; None for what the file's name or folder says.
+        shard_bytes: input bytes after which a shard ends.
+    """
+
+    names: Names = "zh"
+    rows: Rows = "articles"
+    digests: bool = True
+    max_sentences: int = 3
+    source: str | None = None
+    shard_bytes: int = 2**20
+
+    def __post_init__(self) -> None:
+        if self.names not in ("zh", "id"):
+            raise ValueError(f"--names {self.names}: must be zh or id")
+        if self.rows not in ("articles", "pages"):
+            raise ValueError(f"--rows {self.rows}: must be articles or pages")
+        if self.max_sentences < 1:
+            raise ValueError(f"--max-sentences {self.max_sentences}: must be at least 1")
+        if self.shard_bytes < 1:
+            raise ValueError(f"--shard-bytes {self.shard_bytes}: must be at least 1")
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as plain values."""
+        return asdict(self)

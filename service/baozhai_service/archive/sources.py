@@ -1,0 +1,109 @@
+"""The files of an archive, on a disk or wherever fsspec reaches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
+
+import fsspec
+
+from baozhai_service.archive.errors import NoInput
+
+KINDS = {".txt": "page", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file: its path below the input, how it is read (None: it is not), and its size in bytes."""
+
+    path: str
+    kind: str | None
+    size: int
+
+
+class Source:
+    """A folder (or one file) of inputs. Hidden files and folders are passed over."""
+
+    def __init__(self, url: str) -> None:
+        """Name the input; nothing is read yet."""
+        self.url = url
+        self._fs, root = fsspec.core.url_to_fs(url)
+        self.root: str = root.rstrip("/")
+        self.is_local = "file" in _protocols(self._fs)
+        self._single = self._fs.isfile(self.root)
+
+    @property
+    def name(self) -> str:
+        """The archive's own name."""
+        return PurePosixPath(self.root).name
+
+    def files(self) -> Iterator[InputFile]:
+        """All files, always in the same order; those of one folder are held in memory at a time (on a local disk).
+
+        Raises:
+            NoInput: there is nothing there at all.
+        """
+        if self._single:
+            yield self._file(self.root, self._fs.info(self.root).get("size"))
+        elif not self._fs.isdir(self.root):
+            raise NoInput(f"{self.url}: there is no such file or folder")
+        elif self.is_local:
+            yield from self._walked(Path(self.root))
+        else:
+            for path, info in sorted(self._fs.find(self.root, detail=True).items()):
+                if not _hidden(self._relative(path)):
+                    yield self._file(path, info.get("size"))
+
+    def measure(self) -> int:
+        """The bytes of all files that are read.
+
+        Raises:
+            NoInput: there is none.
+        """
+        sizes = [file.size for file in self.files() if file.kind]
+        if not sizes:
+            raise NoInput(f"{self.url} holds no file that is read; these are {', '.join(KINDS)}")
+        return sum(sizes)
+
+    def open(self, path: str) -> BinaryIO:
+        """Open the file at ``path`` (as `files` gives it) for reading bytes.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return cast(BinaryIO, self._fs.open(self._absolute(path), "rb", **self._caching()))
+
+    def _caching(self) -> dict[str, Any]:
+        return {} if self.is_local else {"cache_type": "readahead"}
+
+    def _walked(self, folder: Path) -> Iterator[InputFile]:
+        """Files below ``folder``; links that lead nowhere too, to be reported, but no linked folders: they may loop."""
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+        for entry in found:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._walked(Path(entry.path))
+            elif not entry.is_dir():
+                yield self._file(entry.path, entry.stat().st_size if Path(entry.path).exists() else 0)
+
+    def _file(self, path: str, size: int | None) -> InputFile:
+        return InputFile(self._relative(path), KINDS.get(PurePosixPath(path).suffix.lower()), int(size or 0))
+
+    def _relative(self, path: str) -> str:
+        return PurePosixPath(path).name if self._single else path.removeprefix(self.root).lstrip("/")
+
+    def _absolute(self, path: str) -> str:
+        return self.root if self._single else f"{self.root}/{path}"
+
+
+def _hidden(path: str) -> bool:
+    return any(part.startswith(".") for part in PurePosixPath(path).parts)
+
+
+def _protocols(fs: Any) -> tuple[str, ...]:
+    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)

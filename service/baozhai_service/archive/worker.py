@@ -1,0 +1,156 @@
+"""Score one shard: read, score, write, and enter it into the ledger. Every engine runs this and nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from baozhai_model.model import Model
+
+from baozhai_service.archive import schema
+from baozhai_service.archive.cache import Cache
+from baozhai_service.archive.errors import InputChanged
+from baozhai_service.archive.ledger import Receipt, WrittenFile, enter
+from baozhai_service.archive.output import Output
+from baozhai_service.archive.pieces import Fingerprint
+from baozhai_service.archive.readers import read
+from baozhai_service.archive.records import Record, Rejected
+from baozhai_service.archive.rows import article_row, dead_letter_rows, paragraph_rows
+from baozhai_service.archive.scored import ScoredArticle
+from baozhai_service.archive.scoring import Scorer
+from baozhai_service.archive.settings import ScoreSettings
+from baozhai_service.archive.shards import Shard
+from baozhai_service.archive.sources import Source
+from baozhai_service.archive.tables import ROWS_TOGETHER, described, partition, write_table
+from baozhai_service.archive.tally import Tally
+
+BATCH_TOKENS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs to know, as values that can be sent to another process or machine.
+
+    Attributes:
+        cache: file of answers to share; None for none.
+        threads: cores for one encoder batch.
+    """
+
+    source: str
+    output: str
+    bundle: Path
+    settings: ScoreSettings
+    cache: Path | None
+    threads: int = 1
+
+
+class ShardScorer:
+    """Scores shards, one after the other, with one loaded model."""
+
+    def __init__(self, job: Job) -> None:
+        """Load the model."""
+        self._job = job
+        self._source, self._output = Source(job.source), Output(job.output)
+        self._model = Model.load(job.bundle, threads=job.threads, batch_tokens=BATCH_TOKENS)
+        names = [topic.id if job.settings.names == "id" else topic.zh for topic in self._model.topics]
+        self._paragraphs = schema.paragraphs(names)
+
+    def score(self, shard: Shard) -> Receipt:
+        """Score ``shard`` and put its files into the output; its receipt, which is in the ledger by then.
+
+        Raises:
+            InputChanged: a file is not what it was when the shard was planned.
+            OSError: the output cannot be written.
+        """
+        cache = Cache(self._job.cache)
+        try:
+            work = _Work(shard, self._source, Scorer(self._model, self._job.settings, cache), self._job.settings)
+            for scored in work.articles():
+                work.keep(scored, self._model.version)
+        finally:
+            cache.close()
+        with self._output.drafts() as drafts:
+            files = list(self._write(work, drafts))
+            for number, file in enumerate(files):
+                self._output.publish(drafts / str(number), file.name)
+        receipt = Receipt(shard.id, tuple(files), work.tally.to_json())
+        enter(self._output, receipt)
+        return receipt
+
+    def _write(self, work: _Work, drafts: Path) -> Iterator[WrittenFile]:
+        number = 0
+        for table, columns in (("paragraphs", self._paragraphs), ("articles", schema.ARTICLES)):
+            for (year, source), rows in sorted(
+                work.rows[table].items(), key=lambda item: (item[0][0] or 0, item[0][1])
+            ):
+                count = write_table(drafts / str(number), rows, columns)
+                yield described(drafts / str(number), partition(table, year, source, work.shard.id), count)
+                number += 1
+        if work.letters:
+            letters = (row for letter in work.letters for row in work.letter_rows(letter, self._model.version))
+            count = write_table(drafts / str(number), letters, schema.DEAD_LETTERS, together=ROWS_TOGETHER)
+            yield described(drafts / str(number), f"dead_letters/{work.shard.id}.parquet", count)
+
+
+class _Work:
+    """A shard on its way through."""
+
+    def __init__(self, shard: Shard, source: Source, scorer: Scorer, settings: ScoreSettings) -> None:
+        self.shard = shard
+        self.tally = Tally()
+        self.letters: list[Rejected] = []
+        self.rows: dict[str, dict[tuple[int | None, str], list[dict[str, Any]]]] = {
+            "paragraphs": defaultdict(list),
+            "articles": defaultdict(list),
+        }
+        self._source, self._scorer, self._settings = source, scorer, settings
+        self._paths = {piece.name: piece.path for piece in shard.pieces}
+        self._duplicates = {(file, line): first for file, line, first in shard.duplicates}
+
+    def articles(self) -> Iterator[ScoredArticle]:
+        """The shard's articles; what cannot be scored is put aside."""
+        for letter in self.shard.rejected:
+            self._put_aside(letter)
+        for item in self._scorer.score(self._records()):
+            if isinstance(item, Rejected):
+                self._put_aside(item)
+            else:
+                yield item
+
+    def keep(self, scored: ScoredArticle, version: str) -> None:
+        """Make rows of an article."""
+        record = scored.article.record
+        where = (record.date.year if record.date else None, record.source)
+        self.rows["paragraphs"][where].extend(paragraph_rows(scored, version))
+        if not self.rows["paragraphs"][where]:
+            del self.rows["paragraphs"][where]
+        self.rows["articles"][where].append(article_row(scored, version))
+        self.tally.article(scored)
+
+    def letter_rows(self, letter: Rejected, version: str) -> Iterator[dict[str, Any]]:
+        """The rows of a dead letter."""
+        path = self._paths.get(letter.place.file, letter.place.file)
+        return dead_letter_rows(letter, path, self._source, version)
+
+    def _put_aside(self, letter: Rejected) -> None:
+        self.letters.append(letter)
+        self.tally.letter(letter)
+
+    def _records(self) -> Iterator[Record]:
+        for piece in self.shard.pieces:
+            fingerprint = Fingerprint()
+            for item in read(self._source, piece, self._settings):
+                fingerprint.add(item)
+                if isinstance(item, Rejected):
+                    self._put_aside(item)
+                elif first := self._duplicates.get((item.place.file, item.place.line)):
+                    detail = f"its key {item.key} is that of an earlier record, {first}"
+                    self._put_aside(Rejected(item.place, "duplicate_key", detail, item.raw))
+                else:
+                    self.tally.record(item)
+                    yield item
+            if fingerprint.hexdigest() != piece.digest:
+                raise InputChanged(piece.name)
