@@ -7,6 +7,8 @@ BaozhaiError
 │   ├── UnencodableText        a lone surrogate: no such character exists
 │   ├── UnknownTopic           a topic that the bundle does not have
 │   ├── InvalidBudget          a digest of less than one sentence or character
+│   ├── VersionNotFound        the store has no such model version
+│   ├── PromotionRefused       the version may not go live, or there is none to go back to
 │   └── TextFailed             the encoder fails on this text, though not on others
 ├── BundleError            an operator must mend the model store
 │   ├── BundleNotFound         no such folder or version
@@ -77,6 +79,26 @@ class InvalidBudget(InputError):
     """A digest needs room for something, and one measure of it."""
 
     code = "invalid_budget"
+
+
+class VersionNotFound(InputError):
+    """The store has no such model version."""
+
+    code = "version_not_found"
+
+    def __init__(self, version: str, known: Iterable[str]) -> None:
+        super().__init__(f"there is no model version {version!r}; there are {', '.join(known) or 'none'}")
+        self.version = version
+
+
+class PromotionRefused(InputError):
+    """The version may not go live, or there is none to go back to; ``reasons`` tell why."""
+
+    code = "promotion_refused"
+
+    def __init__(self, version: str, reasons: Iterable[str]) -> None:
+        self.version, self.reasons = version, tuple(reasons)
+        super().__init__(f"{version} does not go live: {'; '.join(self.reasons)}")
 
 
 class TextFailed(InputError):
