@@ -27,13 +27,21 @@ ENDINGS = ["，受到大家的好评。", "，取得了明显成效。", "，这
 def labelled_paragraphs() -> list[dict[str, object]]:
     """Paragraphs with one, two or no topics."""
     rows = [
-        {"text": f"{subject}{act}{ending}", "topics": [topic] if topic else [], "title": f"{topic}{subject}{act[:4]}"}
+        {
+            "text": f"{subject}{act}{ending}",
+            "topics": [topic] if topic else [],
+            "title": f"{topic}{subject}{act}{ending}",
+        }
         for topic in SUBJECTS
         for subject, act, ending in itertools.product(SUBJECTS[topic], ACTS[topic], ENDINGS)
     ]
     both = itertools.product(SUBJECTS["党建"], ACTS["治理"], ENDINGS)
     rows += [
-        {"text": f"{subject}{ACTS['党建'][0]}，{act}{ending}", "topics": ["党建", "治理"], "title": f"引领{subject}"}
+        {
+            "text": f"{subject}{ACTS['党建'][0]}，{act}{ending}",
+            "topics": ["党建", "治理"],
+            "title": f"引领{subject}{act}{ending}",
+        }
         for subject, act, ending in both
     ]
     random.Random(1).shuffle(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tokenizers import Tokenizer
 
@@ -72,7 +73,7 @@ def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[S
         text=text,
         sentences=tuple(sentences),
         windows=tuple([cls, *encoding.ids[piece.start : piece.stop], sep] for piece in ranges),
-        window_spans=tuple(Span(start, end) for start, end in zip(edges, edges[1:], strict=False)),
+        window_spans=tuple(Span(start, end) for start, end in pairwise(edges)),
         sentence_tokens=_sentence_tokens([*sentence_starts, len(starts)], ranges),
     )
 
@@ -81,7 +82,7 @@ def _sentence_tokens(edges: list[int], ranges: list[range]) -> tuple[tuple[tuple
     """Each sentence's pieces; ``edges`` are the sentences' first tokens and the number of tokens."""
     located = []
     window = 0
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         while window < len(ranges) - 1 and ranges[window].stop <= start:
             window += 1
         pieces = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def cut_windows(sentence_starts: Sequence[int], tokens: int, size: int) -> list[range]:
@@ -22,7 +23,7 @@ def cut_windows(sentence_starts: Sequence[int], tokens: int, size: int) -> list[
     wanted = -(-tokens // -(-tokens // size))  # all windows of equal length
     windows: list[range] = []
     begin = 0
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         if start > begin and (end - begin > size or start - begin >= wanted):
             windows.append(range(begin, start))
             begin = start

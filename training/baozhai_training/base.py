@@ -31,7 +31,7 @@ def build_base(config: RunConfig, corpus: Path, work: Path) -> Path:
     tokenizer = _tokenizer(config, corpus, work / "vocabulary")
     blocks = _blocks(config, corpus, tokenizer, work / "blocks")
     vectors = _vectors(config, blocks, tokenizer, work / "skipgram.npy")
-    model = new_encoder(config.encoder, len(tokenizer), vectors)
+    model = new_encoder(config.encoder, tokenizer, vectors)
     pretrain(model, blocks, tokenizer, config.pretraining, work / "pretraining", seed=config.seed)
     model.save_pretrained(work / "base.partial")
     tokenizer.save_pretrained(work / "base.partial")

@@ -26,8 +26,7 @@ def fit_rules(encoder: Floats, ngrams: Floats, targets: NDArray[np.bool_], *, se
     logits = np.zeros_like(encoder)
     for index in range(count):
         scores = np.stack([encoder[:, index], ngrams[:, index]], axis=1)
-        stacked = LogisticRegression(C=10.0).fit(scores, targets[:, index])
-        weights[index], biases[index] = stacked.coef_[0], stacked.intercept_[0]
+        weights[index], biases[index] = _stacked(scores, targets[:, index])
         logits[:, index] = scores @ weights[index] + biases[index]
         thresholds[index] = _threshold(logits[:, index], targets[:, index], np.random.default_rng(seed + index))
     margin = float(np.quantile(np.abs(logits - thresholds).min(axis=1), UNCERTAIN_SHARE))
@@ -76,6 +75,19 @@ def best_threshold(scores: Floats, targets: NDArray[np.bool_]) -> float:
     f1[:-1][ranked[:-1] == ranked[1:]] = 0.0  # cannot cut between equals
     last = int(f1.argmax())
     return float((ranked[last] + ranked[min(last + 1, len(ranked) - 1)]) / 2)
+
+
+def _stacked(scores: Floats, wanted: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Weights (halves,) and bias; a half that would count against the topic is left out."""
+    weights = np.zeros(scores.shape[1])
+    used = np.ones(scores.shape[1], dtype=bool)
+    while True:
+        fitted = LogisticRegression(C=10.0).fit(scores[:, used], wanted)
+        weights[used] = fitted.coef_[0]
+        if used.sum() == 1 or np.all(weights[used] >= 0):
+            return weights, float(fitted.intercept_[0])
+        used[int(weights.argmin())] = False
+        weights[~used] = 0.0
 
 
 def _threshold(logits: Floats, targets: NDArray[np.bool_], random: np.random.Generator) -> float:

@@ -1,4 +1,4 @@
-"""The model card: what a bundle was trained on, what it reaches, what the floors reach, where it should not be trusted."""
+"""The model card: what a bundle was trained on, what it and the floors reach, where it should not be trusted."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def _data(about: dict[str, Any]) -> list[str]:
     return [
         "## What it is",
         "",
-        f"A BERT of {encoder['layers']} layers, {encoder['width']} wide, reading {encoder['window']} tokens at once, and a "
-        f"linear model of hashed character n-grams beside it; both logits are added and calibrated per topic. "
+        f"A BERT of {encoder['layers']} layers, {encoder['width']} wide, reading {encoder['window']} tokens at once, "
+        f"and a linear model of hashed character n-grams beside it; both logits are added and calibrated per topic. "
         f"Base: `{about['base']}`. Trained on {data['paragraphs']:,} labelled paragraphs and {data['articles']:,} "
         f"digested articles (fingerprint `{data['fingerprint'][:12]}`), seed {config['seed']}, by baozhai "
         f"{about['code']['baozhai']} (`{about['code']['commit'][:12]}`). ONNX and torch differ by at most "
@@ -47,10 +47,11 @@ def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:
     lines = [
         "## Topics",
         "",
-        f"{folds}-fold cross-validation, no article on both sides; calibration and thresholds of every column are fitted on "
-        "the other folds. SVM: character TF-IDF (1-4) and a linear SVM; bag: averaged vectors of characters and bigrams.",
+        f"{folds}-fold cross-validation, no article on both sides; calibration and thresholds of every column are "
+        "fitted on the other folds. SVM: character TF-IDF (1-4) and a linear SVM; bag: averaged vectors of characters "
+        "and bigrams.",
         "",
-        "| topic | paragraphs | **F1** | precision | recall | ECE | encoder alone | n-grams alone | SVM | SVM at 0 | bag |",
+        "| topic | paragraphs | **F1** | precision | recall | ECE | encoder | n-grams | SVM | SVM at 0 | bag |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     columns = ("f1", "precision", "recall", "ece", "encoder_f1", "ngram_f1", "linear_f1", "linear_f1_untuned", "bag_f1")
@@ -63,13 +64,15 @@ def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:
         *lines,
         "",
         f"Macro-F1 is {gain:+.3f} against the SVM with its threshold tuned, {means[0] - means[7]:+.3f} as it comes. "
-        f"`uncertain` flags {measured['uncertain_share']:.1%} of paragraphs, in which {measured['errors_flagged']:.1%} of "
-        "all wrong topic decisions lie.",
+        f"`uncertain` flags {measured['uncertain_share']:.1%} of paragraphs, in which "
+        f"{measured['errors_flagged']:.1%} of all wrong topic decisions lie.",
         "",
     ]
 
 
 def _digests(shares: dict[str, float]) -> list[str]:
+    if not shares:
+        return ["## Digests", "", "Salience is that of the base; no digested articles were given.", ""]
     return [
         "## Digests",
         "",

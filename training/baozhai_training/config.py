@@ -14,22 +14,31 @@ class _Section(BaseModel):
 
 
 class VocabularyConfig(_Section):
+    """The tokenizer's pieces."""
+
     size: int = Field(24_000, ge=100, description="pieces")
     characters: int = Field(20_000_000, ge=1_000, description="characters of the corpus that it learns from")
 
 
 class EncoderConfig(_Section):
+    """The shape of a new encoder."""
+
     layers: int = Field(4, ge=1)
     width: int = Field(256, ge=16)
     heads: int = Field(4, ge=1)
+    local_attention: int = Field(64, ge=2, description="tokens that every second layer looks at, half on each side")
     window: int = Field(256, ge=16, description="tokens that one pass reads; longer text takes several windows")
 
 
 class SkipgramConfig(_Section):
+    """The word vectors that a new encoder starts from."""
+
     epochs: int = Field(3, ge=0, description="0: embeddings start at random")
 
 
 class PretrainingConfig(_Section):
+    """Masked-word training."""
+
     tokens: int = Field(18_000_000, ge=1)
     block: int = Field(128, ge=8, description="tokens of one training sequence")
     batch: int = Field(32, ge=1, description="blocks a step")
@@ -41,6 +50,8 @@ class PretrainingConfig(_Section):
 
 
 class FinetuningConfig(_Section):
+    """Training on labelled paragraphs and digested articles."""
+
     epochs: float = Field(4, gt=0)
     batch: int = Field(32, ge=1, description="windows a step")
     learning_rate: float = Field(2e-4, gt=0, description="of the encoder; the heads' is three times that")
@@ -50,6 +61,8 @@ class FinetuningConfig(_Section):
 
 
 class TopicConfig(_Section):
+    """One topic, in the order of the logits."""
+
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str = Field(min_length=1)
     en: str = ""

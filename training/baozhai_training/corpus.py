@@ -21,6 +21,7 @@ class Document:
 
     @property
     def paragraphs(self) -> list[str]:
+        """Its paragraphs, blank ones left out."""
         return [stripped for line in self.text.split("\n") if (stripped := line.strip())]
 
 
@@ -40,8 +41,7 @@ def read_corpus(files: Iterable[Path]) -> Iterator[Document]:
     """Stream the documents of ``files``; a text that was seen before is passed over."""
     seen: set[bytes] = set()
     for path in files:
-        opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-        with opened as lines:
+        with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
             for line in lines:
                 record = json.loads(line)
                 digest = blake2b(record["text"].encode(), digest_size=8).digest()

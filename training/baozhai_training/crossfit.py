@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from baozhai_model.ngrams import NgramModel
 from baozhai_model.salience import sentence_signals
 from baozhai_model.tokens import tokenize
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from baozhai_training.config import RunConfig
+from baozhai_training.continuing import Start, remembering_salience
 from baozhai_training.digests import DigestedArticle
 from baozhai_training.embeddingbag import bag_scores
 from baozhai_training.examples import salience_examples, tokenized_article, topic_examples
 from baozhai_training.finetuning import finetune, window_outputs
 from baozhai_training.labelled import LabelledParagraph, targets
-from baozhai_training.linear import fit_ngrams, floor_scores, ngram_scores
+from baozhai_training.linear import continue_ngrams, fit_ngrams, floor_scores, ngram_scores
 from baozhai_training.near import merged_groups, near_duplicates
 from baozhai_training.network import TopicNetwork
 from baozhai_training.split import grouped_folds
@@ -56,8 +58,9 @@ def cross_fit(
     paragraphs: Sequence[LabelledParagraph],
     articles: Sequence[DigestedArticle],
     work: Path,
+    start: Start | None = None,
 ) -> OutOfFold:
-    """Train and score ``config.folds`` times."""
+    """Train and score ``config.folds`` times, each time from ``start`` where there is one."""
     labels = targets(paragraphs, config.topic_set)
     texts = [paragraph.text for paragraph in paragraphs]
     fold = np.zeros(len(paragraphs), dtype=np.int64)
@@ -79,8 +82,9 @@ def cross_fit(
                 [paragraphs[i] for i in train],
                 [article for index, article in enumerate(articles) if article_fold[index] != number],
                 work / f"fold-{number}",
+                start,
             )
-            ngrams = fit_ngrams(learnt, labels[train], config.ngram_bits, seed=config.seed)
+            ngrams = trained_ngrams(config, learnt, labels[train], start)
             found = {
                 "encoder": encoder_scores(network, tokenizer, asked, config.encoder.window),
                 "ngrams": ngram_scores(ngrams, asked),
@@ -91,7 +95,9 @@ def cross_fit(
                 text = tokenized_article(articles[index], tokenizer, config.encoder.window)
                 outputs = window_outputs(network, text.windows)
                 found[f"signals-{index}"] = sentence_signals(text, outputs, ngrams, articles[index].title)
-            np.savez(path, **found)
+            partial = path.with_suffix(".partial.npz")
+            np.savez(partial, **found)  # type: ignore[arg-type]  # numpy's stub takes every keyword for allow_pickle
+            partial.rename(path)
         with np.load(path) as found_before:
             for name, array in scores.items():
                 array[test] = found_before[name]
@@ -107,13 +113,27 @@ def trained_network(
     paragraphs: Sequence[LabelledParagraph],
     articles: Sequence[DigestedArticle],
     work: Path,
+    start: Start | None = None,
 ) -> TopicNetwork:
-    """Fine-tune the encoder of ``base`` on all that is given."""
+    """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given."""
     network = TopicNetwork.from_base(base, len(config.topics), config.finetuning.dropout)
     examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
+    if start is not None:
+        start.seat(network, config.topic_set)
+        if not articles:
+            examples = remembering_salience(network, examples)
     examples += salience_examples(articles, tokenizer, config.encoder.window)
     finetune(network, examples, config.finetuning, work, seed=config.seed)
     return network
+
+
+def trained_ngrams(
+    config: RunConfig, texts: Sequence[str], labels: NDArray[np.bool_], start: Start | None
+) -> NgramModel:
+    """The linear half, fitted afresh or taught further."""
+    if start is None:
+        return fit_ngrams(texts, labels, config.ngram_bits, seed=config.seed)
+    return continue_ngrams(start.ngrams_for(config.topic_set), texts, labels, seed=config.seed)
 
 
 def encoder_scores(network: TopicNetwork, tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Floats:

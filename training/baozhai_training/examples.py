@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from baozhai_model.documents import Span
@@ -31,7 +32,7 @@ def topic_examples(
 def tokenized_article(article: DigestedArticle, tokenizer: Tokenizer, window: int) -> TokenizedText:
     """``article`` with the sentences that its reader was shown; white space between them goes to the one before."""
     starts = [0, *(sentence.start for sentence in article.sentences[1:]), len(article.text)]
-    tiles = [Span(start, end) for start, end in zip(starts, starts[1:], strict=False)]
+    tiles = [Span(start, end) for start, end in pairwise(starts)]
     return tokenize(article.text, tokenizer, window, tiles)
 
 

@@ -11,7 +11,7 @@ from baozhai_model.classifier import sigmoid
 from baozhai_model.encoder import Encoder
 
 from baozhai_training.finetuning import window_outputs
-from baozhai_training.network import TopicNetwork, pool
+from baozhai_training.network import TopicNetwork
 
 OUTPUTS = ["topic_logits", "salience", "states"]
 
@@ -21,11 +21,7 @@ class ExportMismatch(RuntimeError):
 
 
 class _Served(torch.nn.Module):
-    """The network as it is served: a tuple of tensors, and the same bytes for a window whatever its batch.
-
-    A matrix product of one row takes another path in ONNX Runtime than one of several, with other rounding, so the
-    pooled row goes in twice.
-    """
+    """ONNX wants a tuple of tensors."""
 
     def __init__(self, network: TopicNetwork) -> None:
         super().__init__()
@@ -34,9 +30,8 @@ class _Served(torch.nn.Module):
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        states = self.network.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        pooled = pool(states, attention_mask).unsqueeze(1).expand(-1, 2, -1)
-        return self.network.classify(pooled)[:, 0], self.network.salience_head(states).squeeze(-1), states
+        output = self.network(input_ids, attention_mask)
+        return output.topic_logits, output.salience, output.states
 
 
 def export_onnx(network: TopicNetwork, path: Path) -> None:
@@ -50,7 +45,7 @@ def export_onnx(network: TopicNetwork, path: Path) -> None:
         1: torch.export.Dim("tokens", max=network.encoder.config.max_position_embeddings),
     }
     program = torch.onnx.export(
-        _Served(network),
+        _Served(network).eval(),
         (example, mask),
         input_names=["input_ids", "attention_mask"],
         output_names=OUTPUTS,

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from baozhai_model.ngrams import NgramModel, hashed_ngrams
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
+
+_LEAN = 10.0  # scale of the old score beside features of length one
 
 
 def floor_scores(
@@ -34,9 +36,7 @@ def fit_ngrams(texts: Sequence[str], targets: NDArray[np.bool_], bits: int, *, s
     counted = _counts(texts, bits)
     documents = np.bincount(counted.indices, minlength=2**bits)
     idf = np.where(documents >= 2, np.log((1 + len(texts)) / (1 + documents)) + 1.0, 0.0).astype(np.float16)
-    weighted = counted.multiply(idf.astype(np.float32)[np.newaxis, :]).tocsr()
-    norms = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1
-    weighted = csr_matrix(weighted.multiply(1.0 / np.maximum(norms, 1e-9)[:, np.newaxis]))
+    weighted = _unit(counted, idf)
     weights = np.zeros((2**bits, targets.shape[1]), dtype=np.float16)
     bias = np.zeros(targets.shape[1], dtype=np.float32)
     for index, column in enumerate(targets.T):
@@ -49,9 +49,38 @@ def fit_ngrams(texts: Sequence[str], targets: NDArray[np.bool_], bits: int, *, s
     return NgramModel(idf, weights, bias)
 
 
+def continue_ngrams(known: NgramModel, texts: Sequence[str], targets: NDArray[np.bool_], *, seed: int) -> NgramModel:
+    """``known`` taught by ``texts``, shape of ``targets`` (texts, topics).
+
+    Its score is one more feature of the new machine, and a cheap one to lean on, so what new texts do not speak
+    against stays. Both parts are linear in the same buckets, so their sum is a model of the same size.
+    """
+    counted = _counts(texts, known.bits)
+    documents = np.bincount(counted.indices, minlength=2**known.bits)
+    idf = np.where((known.idf == 0) & (documents >= 2), known.idf.max(), known.idf).astype(np.float16)
+    weighted = _unit(counted, idf)
+    weights, bias = known.weights.copy(), known.bias.copy()
+    for index, column in enumerate(targets.T):
+        if 0 < column.sum() < len(column):
+            before = known.weights[:, index].astype(np.float32)
+            score = csr_matrix(_LEAN * (weighted @ before + known.bias[index])[:, np.newaxis])
+            machine = LinearSVC(C=0.5, random_state=seed).fit(hstack([weighted, score], format="csr"), column)
+            trust = _LEAN * machine.coef_[0, -1]
+            weights[:, index] = machine.coef_[0, :-1] + trust * before
+            bias[index] = machine.intercept_[0] + trust * known.bias[index]
+    return NgramModel(idf, weights, bias)
+
+
 def ngram_scores(model: NgramModel, texts: Sequence[str]) -> NDArray[np.float64]:
     """``model``'s logits for each text, shape (texts, topics)."""
     return np.stack([model.logits(text) for text in texts]).astype(np.float64)
+
+
+def _unit(counted: csr_matrix, idf: NDArray[np.float16]) -> csr_matrix:
+    """TF-IDF rows of length one."""
+    weighted = counted.multiply(idf.astype(np.float32)[np.newaxis, :]).tocsr()
+    norms = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1
+    return csr_matrix(weighted.multiply(1.0 / np.maximum(norms, 1e-9)[:, np.newaxis]))
 
 
 def _counts(texts: Sequence[str], bits: int) -> csr_matrix:

@@ -8,9 +8,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 HEADS = "heads.safetensors"
+# As ModernBERT and as BERT and its kin call them.
+_DROPOUTS = ("mlp_dropout", "attention_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob")
 
 
 @dataclass
@@ -44,8 +46,11 @@ class TopicNetwork(nn.Module):
     @classmethod
     def from_base(cls, base: str, topics: int, dropout: float) -> TopicNetwork:
         """Fresh heads on the encoder of ``base``, a folder or hub id; heads of the same shape there are taken over."""
-        rates = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
-        encoder = AutoModel.from_pretrained(base, **rates)
+        config = AutoConfig.from_pretrained(base)
+        for name in _DROPOUTS:
+            if hasattr(config, name):
+                setattr(config, name, dropout)
+        encoder = AutoModel.from_pretrained(base, config=config)
         if getattr(encoder, "pooler", None) is not None:
             encoder.pooler = None  # the heads pool for themselves
         network = cls(encoder, topics, dropout)
@@ -80,7 +85,9 @@ class TopicNetwork(nn.Module):
 
 def pool(states: Tensor, attention_mask: Tensor) -> Tensor:
     """Mean and maximum of the unmasked token states, (batch, tokens, width) -> (batch, 2 * width)."""
-    mask = attention_mask.unsqueeze(-1).to(states.dtype)
-    mean = (states * mask).sum(dim=1) / mask.sum(dim=1)
-    highest = (states + (mask - 1.0) * 1e4).max(dim=1).values
+    mask = attention_mask.to(states.dtype)
+    share = mask / mask.sum(dim=1, keepdim=True)
+    # A product, not a sum over tokens: ONNX Runtime adds in another order when the batch holds a single window.
+    mean = torch.bmm(share.unsqueeze(1), states).squeeze(1)
+    highest = (states + (mask.unsqueeze(-1) - 1.0) * 1e4).max(dim=1).values
     return torch.cat([mean, highest], dim=-1)

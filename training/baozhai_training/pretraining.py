@@ -1,24 +1,21 @@
-"""Masked-word pre-training of a compact BERT (Devlin et al. 2018), with a `Trainer` that resumes after a kill."""
+"""Masked-word pre-training (Devlin et al. 2018, arXiv:1810.04805), with a `Trainer` that resumes after a kill."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import datasets
 import numpy as np
 import torch
-from torch import Tensor, nn
 from transformers import (
-    BertConfig,
-    BertForMaskedLM,
     DataCollatorForLanguageModeling,
+    ModernBertConfig,
+    ModernBertForMaskedLM,
     PreTrainedTokenizerBase,
     Trainer,
     TrainingArguments,
 )
-from transformers.modeling_outputs import MaskedLMOutput
 from transformers.trainer_utils import get_last_checkpoint
 
 from baozhai_training.config import EncoderConfig, PretrainingConfig
@@ -27,42 +24,35 @@ from baozhai_training.corpus import Document
 _TOKENIZED_AT_ONCE = 512
 
 
-class SparseMaskedLM(BertForMaskedLM):
-    """A masked language model that scores the masked places only: a third of the work of scoring every place."""
+def new_encoder(
+    config: EncoderConfig, tokenizer: PreTrainedTokenizerBase, vectors: np.ndarray | None = None
+) -> ModernBertForMaskedLM:
+    """A compact ModernBERT (Warner et al. 2024, arXiv:2412.13663) that scores masked places only.
 
-    def forward(self, input_ids: Tensor, labels: Tensor, **_: Any) -> MaskedLMOutput:  # type: ignore[override]
-        states = self.bert(input_ids=input_ids, position_ids=self._positions(input_ids)).last_hidden_state
-        masked = labels != -100
-        logits = self.cls(states[masked])
-        return MaskedLMOutput(loss=nn.functional.cross_entropy(logits.float(), labels[masked]))
-
-    def _positions(self, input_ids: Tensor) -> Tensor:
-        """Each block begins at a random position, so that blocks shorter than the window train all of its places."""
-        rows, length = input_ids.shape
-        room = self.config.max_position_embeddings - length
-        starts = torch.randint(0, room + 1, (rows, 1), device=input_ids.device)
-        return starts + torch.arange(length, device=input_ids.device)
-
-
-def new_encoder(config: EncoderConfig, vocabulary_size: int, vectors: np.ndarray | None = None) -> SparseMaskedLM:
-    """A compact BERT; ``vectors`` (vocabulary_size, width) start its word embeddings, which the output layer shares."""
-    model = SparseMaskedLM(
-        BertConfig(
-            vocab_size=vocabulary_size,
+    Rotary positions let it read windows longer than its training blocks, and learn what a neighbour is at once.
+    ``vectors`` (vocabulary_size, width) start its word embeddings, which the output layer shares.
+    """
+    model = ModernBertForMaskedLM(
+        ModernBertConfig(
+            vocab_size=len(tokenizer),
             hidden_size=config.width,
             num_hidden_layers=config.layers,
             num_attention_heads=config.heads,
-            intermediate_size=4 * config.width,
+            intermediate_size=3 * config.width,
             max_position_embeddings=config.window,
-            type_vocab_size=1,
-            hidden_dropout_prob=0.0,  # the corpus is read about once: there is nothing to overfit
-            attention_probs_dropout_prob=0.0,
-            pad_token_id=0,
+            local_attention=config.local_attention,
+            global_attn_every_n_layers=2,
+            sparse_prediction=True,
+            pad_token_id=tokenizer.pad_token_id,
+            bos_token_id=tokenizer.cls_token_id,
+            cls_token_id=tokenizer.cls_token_id,
+            eos_token_id=tokenizer.sep_token_id,
+            sep_token_id=tokenizer.sep_token_id,
         )
     )
     if vectors is not None:
         with torch.no_grad():
-            model.bert.embeddings.word_embeddings.weight.copy_(torch.from_numpy(vectors))
+            model.get_input_embeddings().weight.copy_(torch.from_numpy(vectors))
     return model
 
 
@@ -91,7 +81,7 @@ def _document_ids(documents: Iterable[Document], tokenizer: PreTrainedTokenizerB
 
 
 def pretrain(
-    model: SparseMaskedLM,
+    model: ModernBertForMaskedLM,
     blocks: datasets.Dataset,
     tokenizer: PreTrainedTokenizerBase,
     config: PretrainingConfig,

@@ -15,7 +15,8 @@ from transformers import AutoTokenizer
 
 from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
-from baozhai_training.crossfit import OutOfFold, cross_fit, trained_network
+from baozhai_training.continuing import Start
+from baozhai_training.crossfit import OutOfFold, cross_fit, trained_network, trained_ngrams
 from baozhai_training.digests import (
     DigestedArticle,
     fit_weights,
@@ -26,9 +27,9 @@ from baozhai_training.digests import (
     weighed,
 )
 from baozhai_training.labelled import LabelledParagraph, fingerprint, read_labelled, targets
-from baozhai_training.linear import fit_ngrams
 from baozhai_training.measures import Measures, measure
 from baozhai_training.publish import publish
+from baozhai_training.work import check_counts, claim
 
 _DIGEST_FOLDS = 5
 _PARITY_WINDOWS = 300
@@ -49,21 +50,40 @@ class RunReport:
     digests: dict[str, float]
 
 
-def run(config: RunConfig, labels: Path, digests: Path | None, base: str, work: Path, out: Path) -> RunReport:
+def run(
+    config: RunConfig,
+    labels: Path,
+    digests: Path | None,
+    base: str,
+    work: Path,
+    out: Path,
+    start: Start | None = None,
+) -> RunReport:
     """Train, measure and export.
 
     Args:
         config: the recipe.
         labels: labelled paragraphs.
-        digests: articles with kept sentences; None leaves the base's salience as it is.
+        digests: articles with kept sentences; None leaves the salience of ``start`` as it is.
         base: folder or hub id of a pre-trained encoder, or of a checkpoint to go on from.
         work: where checkpoints and folds are kept; a killed run goes on from there.
         out: the folder that the bundle is written to.
+        start: the bundle whose heads and linear half are taught further; None starts them afresh.
+
+    Raises:
+        TooFewExamples: a topic cannot be learnt or measured from the labels.
+        OtherRun: ``work`` holds the checkpoints of another run.
     """
     paragraphs = read_labelled(labels, config.topic_set)
     articles = read_digests(digests) if digests else []
+    check_counts(paragraphs, config)
+    if start is None and not articles:
+        raise ValueError(
+            "without digested articles there is no salience to learn: give --digests, or go on from a bundle"
+        )
+    claim(work, config, fingerprint(paragraphs), base, start)
     tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
-    found = cross_fit(config, base, tokenizer, paragraphs, articles, work)
+    found = cross_fit(config, base, tokenizer, paragraphs, articles, work, start)
     truth = targets(paragraphs, config.topic_set)
     measured = measure(
         config.topic_set,
@@ -75,25 +95,29 @@ def run(config: RunConfig, labels: Path, digests: Path | None, base: str, work: 
         seed=config.seed,
     )
     report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
-    network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final")
+    network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
     publish(
         out,
         config=config,
         network=network,
         tokenizer=AutoTokenizer.from_pretrained(base),
-        ngrams=fit_ngrams([p.text for p in paragraphs], truth, config.ngram_bits, seed=config.seed),
+        ngrams=trained_ngrams(config, [p.text for p in paragraphs], truth, start),
         rules=fit_rules(found.encoder, found.ngrams, truth, seed=config.seed),
-        digest_weights=fit_weights(found.signals, [article.chosen for article in articles], seed=config.seed),
+        digest_weights=fit_weights(found.signals, [article.chosen for article in articles], seed=config.seed)
+        if articles or start is None
+        else start.manifest.digest_weights,
         parity_windows=[
             tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
         ],
-        about=about(paragraphs, articles, base, report),
+        about=about(paragraphs, articles, start.manifest.version if start else base, report),
     )
     return report
 
 
 def measure_digests(articles: Sequence[DigestedArticle], found: OutOfFold, *, seed: int) -> dict[str, float]:
     """Nested: the network never saw the article, and the signals are weighed on the other articles."""
+    if not articles:
+        return {}
     scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(articles)
     part = np.random.default_rng(seed + 1).permutation(len(articles)) % _DIGEST_FOLDS
     for number in range(_DIGEST_FOLDS):

@@ -1,0 +1,23 @@
+from pathlib import Path
+
+from baozhai_model.model import Model
+from baozhai_model.results import Prediction
+
+
+def test_a_tiny_bundle_knows_its_topics(model: Model) -> None:
+    texts = [
+        "镇党委组织党员开展主题教育学习。",
+        "河长办治理污染河道、修复湿地，取得了明显成效。",
+        "足球队公布了新的比赛日程。",
+    ]
+    answers = model.classify(texts)
+    named = [[topic.zh for topic in answer.topics] for answer in answers if isinstance(answer, Prediction)]
+    assert named == [["党建"], ["生态"], []]
+
+
+def test_its_checkpoint_loads_with_transformers(bundle_folder: Path) -> None:
+    from transformers import AutoModel, AutoTokenizer
+
+    encoder = AutoModel.from_pretrained(bundle_folder / "checkpoint")
+    tokenizer = AutoTokenizer.from_pretrained(bundle_folder / "checkpoint")
+    assert encoder.config.vocab_size == len(tokenizer)

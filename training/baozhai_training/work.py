@@ -1,0 +1,86 @@
+"""The work folder of a run, and what a run needs before it begins."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from baozhai_training.config import RunConfig
+from baozhai_training.continuing import Start
+from baozhai_training.labelled import LabelledParagraph, targets
+
+LEAST = 10  # paragraphs with a topic, and without it, from which calibration can be fitted at all
+_CLAIM = "run.json"
+
+
+class TooFewExamples(ValueError):
+    """A topic cannot be learnt or measured."""
+
+
+class OtherRun(ValueError):
+    """The work folder holds what another run made."""
+
+
+def check_counts(paragraphs: Sequence[LabelledParagraph], config: RunConfig) -> None:
+    """Refuse labels from which some topic cannot be learnt.
+
+    Raises:
+        TooFewExamples: naming every such topic.
+    """
+    counts = targets(paragraphs, config.topic_set).sum(axis=0)
+    few = [
+        f"{topic.zh} has {count} of {len(paragraphs)}"
+        for topic, count in zip(config.topic_set, counts, strict=True)
+        if min(count, len(paragraphs) - count) < LEAST
+    ]
+    if few:
+        raise TooFewExamples(
+            f"every topic needs {LEAST} labelled paragraphs with it and {LEAST} without: {'; '.join(few)}."
+            " Label more, or leave the topic out of the configuration"
+        )
+
+
+def claim(work: Path, config: RunConfig, data: str, base: str, start: Start | None) -> None:
+    """Make ``work`` this run's; a killed run finds its checkpoints there, and no other run may take them for its own.
+
+    Args:
+        work: the folder.
+        config: the recipe.
+        data: the fingerprint of the labels.
+        base: the encoder.
+        start: the bundle that is gone on from.
+
+    Raises:
+        OtherRun: it is another's.
+    """
+    mine = {
+        "config": hashlib.sha256(config.model_dump_json().encode()).hexdigest(),
+        "data": data,
+        "base": base,
+        "start": start.manifest.version if start else None,
+    }
+    path = work / _CLAIM
+    if path.exists():
+        theirs = json.loads(path.read_text(encoding="utf-8"))
+        if differing := [name for name in mine if theirs.get(name) != mine[name]]:
+            raise OtherRun(
+                f"{work} holds a run with another {', '.join(differing)}; choose another folder, or delete this one"
+            )
+        return
+    work.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(mine), encoding="utf-8")
+    partial.replace(path)
+
+
+def held_out(paragraphs: Sequence[LabelledParagraph], share: float) -> list[bool]:
+    """Which paragraphs are locked away for the gate: about ``share`` of the articles.
+
+    An article's own name decides, so that what was locked away once stays so when labels are added later.
+    """
+    marks = [hashlib.sha256(paragraph.group.encode("utf-8", "replace")).digest()[:4] for paragraph in paragraphs]
+    return [bool(np.frombuffer(mark, dtype=">u4")[0] < share * 2**32) for mark in marks]
