@@ -102,7 +102,8 @@ def read_keys(path: Path) -> tuple[Key, ...]:
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as a file of keys: {error}") from error
     keys = []
-    for number, entry in enumerate(raw.get("keys", []), start=1):
+    entries = raw.get("keys")
+    for number, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
         try:
             key = Key(str(entry["name"]), Role(entry["role"]), str(entry["sha256"]).lower())
             if len(bytes.fromhex(key.sha256)) != hashlib.sha256().digest_size:

@@ -16,9 +16,9 @@ DESCRIPTION = (
     "Topics and verbatim digests for Chinese newspaper pages. Offsets count code points of the posted text. Every"
     " error is application/problem+json; its type is stable, its detail says what would be accepted."
 )
-WORK = (400, 401, 403, 408, 413, 415, 421, 422, 429, 500, 503, 504)
+WORK = (400, 401, 408, 413, 415, 421, 422, 429, 500, 503, 504)
 """What a call with a body may be answered with, beside 200."""
-LOOK = (401, 403, 421, 500)
+LOOK = (401, 421, 500)
 """What a call without a body may be answered with, beside 200."""
 
 _WHY = {
@@ -62,7 +62,7 @@ class Documents:
         return {"responses": responses, "openapi_extra": extra, "response_model": None}
 
     def write(self, app: FastAPI, *, keys: bool) -> dict[str, Any]:
-        """The document of ``app``; with ``keys``, it says that a key is wanted."""
+        """The document of ``app``: with ``keys``, a key is wanted; without, the host's name decides."""
         document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
         _, schemas = models_json_schema(
             [(model, "validation") for model in self._models.values()], ref_template="#/components/schemas/{model}"
@@ -71,10 +71,12 @@ class Documents:
         components["schemas"] = schemas["$defs"]
         if keys:
             components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-            for path, operations in document["paths"].items():
-                if "/health/" not in path:
-                    for operation in operations.values():
-                        operation["security"] = [{"key": []}]
+        never = ("421",) if keys else ("401", "403")
+        for operation in (each for operations in document["paths"].values() for each in operations.values()):
+            if keys and "401" in operation["responses"]:
+                operation["security"] = [{"key": []}]
+            for status in never:
+                operation["responses"].pop(status, None)
         return document
 
 

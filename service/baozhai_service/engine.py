@@ -68,8 +68,12 @@ class Engine:
     def _do(self, ticket: Ticket, work: Callable[[Model], T]) -> T:
         model = self._live.model  # read once: one request, one version
         ticket.model_version = model.version
-        with self._turn(ticket):
-            return work(model.through(self._encoding(ticket, model.bundle.encoder.encode)))
+        began = time.monotonic()
+        try:
+            with self._turn(ticket):
+                return work(model.through(self._encoding(ticket, model.bundle.encoder.encode)))
+        finally:
+            ticket.close("compute", began)
 
     @contextmanager
     def _turn(self, ticket: Ticket) -> Iterator[None]:

@@ -82,6 +82,9 @@ def _in_words(problem: ErrorDetails, kind: type[BaseModel]) -> FieldProblem:
     match problem["type"]:
         case "extra_forbidden":
             return FieldProblem(field, f"unknown field; accepted are {', '.join(_fields(kind, problem['loc'][:-1]))}")
+        case "string_unicode" | "invalid_key":
+            accepted = ", ".join(_fields(kind, problem["loc"]))
+            return FieldProblem(field, f"a field's name is not valid Unicode; accepted are {accepted}")
         case "missing":
             return FieldProblem(field, "is missing")
         case "too_short":

@@ -68,3 +68,8 @@ class Ticket:
     def spent(self, stage: str, since: float) -> None:
         """Book the time since ``since`` on ``stage``."""
         self.book(stage, since, time.monotonic())
+
+    def close(self, stage: str, since: float) -> None:
+        """Book what of the time since ``since`` no other stage has, the body's arrival aside, on ``stage``."""
+        others = sum(seconds for name, seconds in self.stages.items() if name != "receive")
+        self.stages[stage] += max(time.monotonic() - since - others, 0.0)

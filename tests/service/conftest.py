@@ -21,7 +21,7 @@ def served_model(bundle_folder: Path) -> Model:
 
 @pytest.fixture(scope="session")
 def client(served_model: Model) -> Iterator[TestClient]:
-    settings = Settings(max_characters=MAX_CHARACTERS, max_texts=100, max_body_bytes=400_000)
+    settings = Settings(max_characters=MAX_CHARACTERS, max_texts=100, max_body_bytes=2_000_000)
     with TestClient(create_app(served_model, settings), base_url=LOOPBACK) as client:
         yield client
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,34 +43,50 @@ def running(app: FastAPI) -> Iterator[str]:
         thread.join()
 
 
-@dataclass
 class Process:
-    """A server process: its address, and what it has logged."""
+    """A server process: its address, and its log as it comes."""
 
-    process: subprocess.Popen[str]
-    address: str
-    log: list[str] = field(default_factory=list)
+    def __init__(self, process: subprocess.Popen[str], address: str, log: list[str]) -> None:
+        self.process = process
+        self.address = address
+        self.log = log
+        self._client = httpx2.Client(base_url=address, timeout=None)
+        self._more = threading.Condition()
+        self._reader = threading.Thread(target=self._follow)
+        self._reader.start()
 
     def __enter__(self) -> Process:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._client.close()
         self.process.terminate()
-        self.process.wait()
-        self.reader.join()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        self.ended()
 
-    @property
-    def reader(self) -> threading.Thread:
-        return self._reader
+    def ended(self) -> int:
+        """Wait for its end; its exit status."""
+        status = self.process.wait()
+        self._reader.join()
+        return status
 
-    def follow(self) -> None:
-        """Go on reading the log, so that the process never waits for that."""
+    def seen(self, part: str) -> None:
+        """Wait until the log has a line with ``part``."""
+        with self._more:
+            self._more.wait_for(lambda: any(part in line for line in self.log))
+
+    def get(self, path: str, **options: Any) -> httpx2.Response:
+        return self._client.get(path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx2.Response:
+        return self._client.post(path, **options)
+
+    def _follow(self) -> None:
         assert self.process.stderr is not None
-        stream = self.process.stderr
-        self._reader = threading.Thread(target=lambda: self.log.extend(stream))
-        self._reader.start()
+        with self.process.stderr as stream:
+            for line in stream:
+                with self._more:
+                    self.log.append(line)
+                    self._more.notify_all()
 
 
 def baozhai(*arguments: str | Path) -> list[str]:
@@ -89,9 +104,7 @@ def start(bundle: Path, *options: str | Path) -> Process:
         log.append(line)
         if "running on http" in line:
             address = LOOPBACK + ":" + line.split(LOOPBACK + ":")[1].split(" ")[0].split('"')[0]
-            started = Process(process, address, log)
-            started.follow()
-            return started
+            return Process(process, address, log)
     raise AssertionError(f"the server did not start: {''.join(log)}")
 
 

@@ -5,15 +5,15 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from starlette.testclient import TestClient
-from tests.service.encoders import Mortal, NotANumber, Poisonable, Struck, with_encoder
-from tests.service.serving import LOOPBACK, classify
-
 from baozhai_model.model import Model
 from baozhai_service.app import create_app
 from baozhai_service.worker import CANARY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from tests.service.encoders import Mortal, NotANumber, Poisonable, Struck, with_encoder
+from tests.service.serving import LOOPBACK, classify
 
 GOOD = ["林业局植树造林、保护珍稀鸟类。", "政务大厅推行一窗受理方便群众办事。", "气象台预计明天有小雨和微风。" * 30]
 POISON = "这一段文字会让编码器出错。"

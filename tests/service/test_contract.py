@@ -1,0 +1,164 @@
+"""The OpenAPI document equals behaviour: each documented status is sent, and nothing else is."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx2
+import pytest
+import schemathesis
+from baozhai_model.model import Model
+from baozhai_service.access import Access, Key, Role
+from baozhai_service.app import create_app
+from baozhai_service.responses import Problem
+from baozhai_service.settings import Settings
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from starlette.testclient import TestClient
+from tests.service.held import BODY, held, request
+
+from tests.service.encoders import Poisonable, with_encoder
+from tests.service.serving import LOOPBACK, classify, running
+
+OK = {"texts": ["剧团公布了新的比赛日程。"]}
+JSON = {"content-type": "application/json"}
+Reply = tuple[int, dict[str, str], bytes]
+
+
+def given(reply: Any) -> Reply:
+    return reply.status_code, dict(reply.headers), reply.content
+
+
+def over_the_wire(connection: socket.socket) -> Reply:
+    """Read one response."""
+    with connection, connection.makefile("rb") as stream:
+        status = int(stream.readline().split()[1])
+        headers = {}
+        while line := stream.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            headers[name.lower()] = value
+        return status, headers, stream.read(int(headers["content-length"]))
+
+
+def posted(model: Model, body: bytes = json.dumps(OK).encode(), **headers: str) -> Reply:
+    with TestClient(create_app(model, Settings(max_body_bytes=1000)), base_url=LOOPBACK) as client:
+        return given(client.post("/v1/classify", content=body, headers={**JSON, **headers}))
+
+
+def unauthenticated(model: Model) -> Reply:
+    access = Access([Key("someone", Role.READ, "0" * 64)])
+    with TestClient(create_app(model, Settings(), access), base_url=LOOPBACK) as client:
+        return given(classify(client, "文"))
+
+
+def too_slow(model: Model) -> Reply:
+    with held(model, deadline_seconds=0.1) as server:
+        connection = server.connect()
+        connection.sendall(request(BODY[:5], size=len(BODY)))
+        return over_the_wire(connection)
+
+
+def overloaded(model: Model) -> Reply:
+    with held(model, max_requests=1) as server:
+        server.encoder.shut()
+        accepted = server.asking()
+        server.until("baozhai_requests_in_work", 1)
+        reply = given(server.ask())
+        server.encoder.gate.set()
+        accepted.result()
+        return reply
+
+
+def too_late(model: Model) -> Reply:
+    with held(model, deadline_seconds=0.1) as server:
+        server.encoder.shut()
+        return given(server.ask())
+
+
+def faulty(model: Model) -> Reply:
+    broken = with_encoder(model, model.bundle.encoder)
+    broken._classifier = object()  # type: ignore[assignment]
+    return posted(broken)
+
+
+def worker_down(model: Model) -> Reply:
+    encoder = Poisonable(model.bundle.encoder, [])
+    with TestClient(create_app(with_encoder(model, encoder)), base_url=LOOPBACK) as client:
+        encoder.poison = {tuple(model.tokenize(text).windows[0]) for text in ("基层治理", "文")}
+        return given(classify(client, "文"))
+
+
+SCENARIOS: dict[int, Callable[[Model], Reply]] = {
+    200: posted,
+    400: lambda model: posted(model, b"{"),
+    401: unauthenticated,
+    408: too_slow,
+    413: lambda model: posted(model, b"x" * 1001),
+    415: lambda model: posted(model, **{"content-type": "text/plain"}),
+    421: lambda model: posted(model, host="evil.example"),
+    422: lambda model: posted(model, b"{}"),
+    429: overloaded,
+    500: faulty,
+    503: worker_down,
+    504: too_late,
+}
+
+
+@pytest.mark.parametrize("status", SCENARIOS)
+def test_each_documented_status_is_sent_as_documented(served_model: Model, status: int) -> None:
+    sent, headers, body = SCENARIOS[status](served_model)
+    assert sent == status
+    if status == 200:
+        assert headers["content-type"] == "application/json"
+        return
+    assert headers["content-type"] == "application/problem+json"
+    problem = Problem.model_validate_json(body)
+    assert problem.status == status
+    assert problem.type.startswith("urn:baozhai:problem:")
+    assert problem.request_id == headers["x-request-id"]
+    assert ("retry-after" in headers) == (status in (429, 503))
+
+
+def test_the_document_names_these_statuses_and_no_others(served_model: Model) -> None:
+    open_document = create_app(served_model).openapi()
+    keyed_document = create_app(served_model, Settings(), Access([Key("someone", Role.READ, "0" * 64)])).openapi()
+    for path in ("/v1/classify", "/v1/digest", "/v1/read"):
+        open_statuses = set(map(int, open_document["paths"][path]["post"]["responses"]))
+        keyed_statuses = set(map(int, keyed_document["paths"][path]["post"]["responses"]))
+        assert open_statuses == set(SCENARIOS) - {401}
+        assert keyed_statuses == set(SCENARIOS) - {421}
+        assert keyed_document["paths"][path]["post"]["security"] == [{"key": []}]
+
+
+@pytest.fixture(scope="module")
+def documented(served_model: Model) -> Iterator[Any]:
+    limits = Settings(max_characters=2000, max_request_characters=4000)
+    with running(create_app(served_model, limits)) as address:
+        yield schemathesis.openapi.from_url(f"{address}/openapi.json")
+
+
+schema = schemathesis.pytest.from_fixture("documented")
+
+
+@schema.parametrize()
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_the_document_allows_is_answered_as_it_says(case: schemathesis.Case) -> None:
+    """Statuses, media types, bodies and refusals conform; no 5xx.
+
+    Left out is that whatever fits the schema is accepted: no schema can say that a text must not be blank.
+    """
+    case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+
+def test_the_document_itself_is_served(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    references = [part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]]
+    assert set(references) <= set(document["components"]["schemas"])
+
+
+def test_a_client_may_keep_its_connection(served_model: Model) -> None:
+    with running(create_app(served_model)) as address, httpx2.Client(base_url=address, timeout=None) as client:
+        answers = {classify(client, *OK["texts"]).content for _ in range(5)}
+    assert len(answers) == 1
