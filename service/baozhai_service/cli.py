@@ -1,4 +1,4 @@
-"""The command line: ``baozhai serve | classify | digest | read | new-key``.
+"""The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | new-key``.
 
 Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
 Imports stand inside the commands: ``classify`` needs no web server, and ``--help`` nothing at all.
@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
 
 import typer
 
+from baozhai_service.archive import commands as archive
+
 if TYPE_CHECKING:
     from baozhai_model.model import Model
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+archive.register(app)
 
 FAILED, UNUSABLE = 1, 2
 TOGETHER = 32  # lines of a file that are classified at a time

@@ -24,7 +24,6 @@ class Cache:
         """Open the cache at ``path``; None is one in memory, for a shard."""
         self._path = path
         self._db: sqlite3.Connection | None = None
-        self.hits = self.misses = 0
         try:
             self._db = self._opened()
         except sqlite3.DatabaseError:  # of another making, or torn by a power cut: it is only a cache
@@ -48,8 +47,6 @@ class Cache:
             marks = ",".join("?" * len(some))
             rows = self._run(f"SELECT key, answer FROM answers WHERE key IN ({marks})", some)
             found.update((key, json.loads(answer)) for key, answer in rows)
-        self.hits += len(found)
-        self.misses += len(wanted) - len(found)
         return found
 
     def put(self, answers: Mapping[bytes, dict[str, Any]]) -> None:
@@ -63,6 +60,11 @@ class Cache:
                 self._db.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?)", rows)
         except sqlite3.DatabaseError:
             self.close()
+
+    def count(self) -> int:
+        """How many answers it holds."""
+        rows = self._run("SELECT count(*), NULL FROM answers", [])
+        return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:
         """Stop using it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,10 +101,10 @@ class Run:
                 finally:
                     progress.close()
                 manifest = self._conclude(basis, total)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
+            told = f"{error.strerror} ({error.filename})" if isinstance(error, OSError) and error.filename else error
             raise RunFailed(
-                f"{error.strerror or error} while writing {error.filename or self._output.url}; what was finished is "
-                "kept: mend that and run the same command again"
+                f"a file cannot be written: {told}; what was finished is kept: mend that and run the same command again"
             ) from error
         return Outcome(manifest, self._scored, self._kept, self._paragraphs, time.monotonic() - began)
 
