@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from baozhai_model.bundle import DEFAULT_BUNDLE, MANIFEST, Manifest, read_manifest, sha256, verify_files
 from baozhai_model.errors import BundleCorrupt, BundleError, PromotionRefused, VersionNotFound
@@ -33,6 +34,7 @@ class Verdict:
     passed: bool
     reasons: tuple[str, ...]
     manifest: str  # SHA-256 of the candidate's manifest, which vouches for its other files
+    figures: dict[str, Any] = field(default_factory=dict)
 
 
 def default_home() -> Path:
