@@ -10,7 +10,9 @@ from baozhai_model.errors import (
     DeadlineExceeded,
     InputError,
     Overloaded,
+    PromotionRefused,
     Unavailable,
+    VersionNotFound,
 )
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,8 +29,10 @@ STATUS: dict[type[BaozhaiError], int] = {  # the nearest ancestor counts
     errors.Unauthenticated: 401,
     errors.AccessError: 403,
     errors.NotFound: 404,
+    VersionNotFound: 404,
     errors.MethodNotAllowed: 405,
     errors.BodyTooSlow: 408,
+    PromotionRefused: 409,
     errors.BodyTooLarge: 413,
     errors.WrongContentType: 415,
     errors.HostRefused: 421,
