@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from baozhai_service.archive.ledger import WrittenFile
 
-NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what Hive, and all who follow it, read as null
+UNDATED = 0  # a year of its own: Hive's null partition is refused by pyarrow where there is no other
 _ESCAPED = frozenset("\"#%'*/:=?\\{}[]^") | {chr(code) for code in (*range(32), 127)}
 ROWS_TOGETHER = 8  # dead letters of up to a megabyte each
 GROUP = 65_536
@@ -26,7 +26,7 @@ def partition(table: str, year: int | None, source: str, shard: str) -> str:
     'articles/year=2023/source=a%2Fb日报/c0ffee.parquet'
     """
     escaped = "".join(f"%{ord(char):02X}" if char in _ESCAPED else char for char in source)
-    return f"{table}/year={year or NO_YEAR}/source={escaped}/{shard}.parquet"
+    return f"{table}/year={year or UNDATED}/source={escaped}/{shard}.parquet"
 
 
 def write_table(path: Path, rows: Iterable[dict[str, Any]], schema: pa.Schema, *, together: int = GROUP) -> int:

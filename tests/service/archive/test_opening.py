@@ -1,0 +1,54 @@
+"""The output opens in what people have: DuckDB and pandas."""
+
+import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from tests.service.archive.archives import article, page, score, table, write_jsonl
+
+
+def test_duckdb(scored: Path) -> None:
+    found = duckdb.sql(
+        f"SELECT year, source, count(*), avg(confidences.党建) FROM read_parquet('{scored}/paragraphs/**/*.parquet', "
+        "hive_partitioning=true) WHERE list_contains(topics, '党建') GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    assert {(year, source) for year, source, _, _ in found} >= {(2023, "晨报"), (2021, "rows"), (2022, "县报0")}
+    assert all(0.1 < mean <= 1 for *_, mean in found)
+
+
+def test_pandas(scored: Path) -> None:
+    frame = pd.read_parquet(scored / "articles")
+    assert set(frame["source"]) == {"晨报", "晚报", "rows", "县报0", "县报1"}
+    assert frame["date"].iloc[0].year == int(frame["year"].iloc[0])
+    assert len(pd.read_parquet(scored / "dead_letters")) == 4
+
+
+def test_sources_of_any_name_and_pages_without_a_date(bundle_folder: Path, tmp_path: Path) -> None:
+    names = ["a/b", "50%", "甲 = 乙", "..", "x\ny", "日报'\"?"]
+    rows = [{"text": article(i), "source": name, "date": "2020-02-29"} for i, name in enumerate(names)]
+    write_jsonl(tmp_path / "in" / "a.jsonl", rows)
+    (tmp_path / "in" / "undated.txt").write_text(page(1), encoding="utf-8")
+    score(tmp_path / "in", tmp_path / "out", bundle_folder)
+    found = table(tmp_path / "out", "articles")
+    assert {row["source"] for row in found} == {*names, "in"}
+    assert {(row["year"], row["date"]) for row in found} == {(2020, datetime.date(2020, 2, 29)), (0, None)}
+    query = f"SELECT DISTINCT source FROM read_parquet('{tmp_path}/out/articles/**/*.parquet', hive_partitioning=true)"
+    assert {name for (name,) in duckdb.sql(query).fetchall()} == {*names, "in"}
+
+
+def test_a_remote_store(bundle_folder: Path, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in" / "a.jsonl", [{"text": article(i)} for i in range(3)])
+    from baozhai_service.archive.output import Output
+    from baozhai_service.archive.run import Run
+    from baozhai_service.archive.settings import ScoreSettings
+
+    def run(out: str) -> int:
+        return Run(str(tmp_path / "in"), out, bundle_folder, ScoreSettings()).score().scored
+
+    assert (run("memory://scores"), run("memory://scores")) == (1, 0)
+    assert run(str(tmp_path / "out")) == 1
+    remote = Output("memory://scores")
+    for name in remote.files("paragraphs") + remote.files("ledger") + ["manifest.json"]:
+        assert remote.read(name) == (tmp_path / "out" / name.lstrip("/")).read_bytes()
