@@ -1,6 +1,6 @@
 """Whatever bytes a file holds, each record is in exactly one shard, and cut anywhere they are the same records."""
 
-import csv
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -53,11 +53,7 @@ def items(name: str, raw: bytes, shard_bytes: int) -> Iterator[Record | Rejected
 @given(jsonl, st.integers(1, 400))
 def test_no_line_is_lost_or_read_twice(raw: bytes, shard_bytes: int) -> None:
     found = list(items("a.jsonl", raw, shard_bytes))
-    assert (
-        b"".join(item.raw or b"" for item in found)
-        == b"".join(line for line in raw.splitlines(keepends=True) if line.strip())
-        or b"\r" in raw
-    )
+    assert [item.raw for item in found] == [line for line in re.findall(rb"[^\n]*\n|[^\n]+", raw) if line.strip()]
     assert found == list(items("a.jsonl", raw, 10**9))
     assert [raw[item.place.start : item.place.end] for item in found] == [item.raw for item in found]
     assert [raw[: item.place.start].count(b"\n") + 1 for item in found] == [item.place.line for item in found]
@@ -111,7 +107,3 @@ def test_small_files_share_shards_and_a_new_one_moves_few(tmp_path: Path) -> Non
     assert 5 < len(before) < 60
     assert len(set(after) - set(before)) <= 2
     assert before != [shard.id for shard in plan(Source(str(tmp_path)), replace(basis, release="2"))]
-
-
-def test_csv_limit_is_ours() -> None:
-    assert csv.field_size_limit() > 2**20
