@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
+from baozhai_model.errors import BaozhaiError
+from baozhai_model.store import Store, default_home
 from baozhai_model.topics import TopicSet
 
 from baozhai_training.config import RunConfig
@@ -17,6 +24,7 @@ app = typer.Typer(help="Train, measure and export baozhai models.", no_args_is_h
 Config = Annotated[Path, typer.Argument(help="Recipe, such as configs/default.toml.", exists=True, dir_okay=False)]
 Corpus = Annotated[Path, typer.Option(help="Folder of *.jsonl or *.jsonl.xz with {date, title, text}.")]
 Work = Annotated[Path, typer.Option(help="Folder for checkpoints and results; a killed run goes on from there.")]
+Home = Annotated[Path | None, typer.Option(help="Folder of model versions; $BAOZHAI_HOME.", envvar="BAOZHAI_HOME")]
 
 
 @app.command()
@@ -51,23 +59,97 @@ def check(
 
 @app.command()
 def run(
-    config: Config,
+    config: Annotated[
+        Path | None, typer.Argument(help="Recipe, such as configs/default.toml; the base's own if none.", exists=True)
+    ] = None,
+    *,
     labels: Annotated[Path, typer.Option("--data", "--labels", help="Labels; see `check`.", exists=True)],
-    out: Annotated[Path, typer.Option(help="Folder to write the bundle to; must not exist.")],
     work: Work,
-    base: Annotated[str, typer.Option(help="Pre-trained encoder: a folder or a hub id; default: WORK/base.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder of the bundle, which must not exist; WORK/bundle.")] = None,
+    base: Annotated[
+        str, typer.Option(help="Bundle to go on from, or an encoder (folder or hub id): WORK/base, or what is live.")
+    ] = "",
     digests: Annotated[Path | None, typer.Option(help="JSONL of digested articles.", exists=True)] = None,
+    afresh: Annotated[bool, typer.Option("--afresh", help="Take only the encoder from the base.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Two folds and two epochs.")] = False,
+    hold_out: Annotated[
+        float | None, typer.Option(help="Share of articles locked away for the gate (0.2; with a recipe 0).")
+    ] = None,
+    home: Home = None,
 ) -> None:
     """Train on labelled paragraphs, measure against the floors, and write a bundle with its model card."""
-    from baozhai_training.recipe import run as run_recipe
+    from baozhai_training.retraining import Retraining
 
-    report = run_recipe(RunConfig.read(config), labels, digests, base or str(work / "base"), work, out)
+    with _reported():
+        own = work / "base"
+        retraining = Retraining(
+            data=labels,
+            work=work,
+            config=RunConfig.read(config) if config else None,
+            base=base or str(own if own.exists() else _store(home).live_folder),
+            afresh=afresh,
+            quick=quick,
+            hold_out=hold_out if hold_out is not None else (0.0 if config else 0.2),
+            digests=digests,
+            out=out,
+        )
+        report = retraining.run()
     typer.echo((report.bundle / "MODEL_CARD.md").read_text(encoding="utf-8"))
+
+
+@app.command()
+def gate(
+    work: Annotated[Path, typer.Argument(help="Work folder of `run`.", exists=True)],
+    bundle: Annotated[Path | None, typer.Option(help="The candidate; WORK/bundle.")] = None,
+    data: Annotated[Path | None, typer.Option(help="What it was trained on; WORK/train.jsonl.")] = None,
+    test: Annotated[Path | None, typer.Option(help="Locked labels to judge by; WORK/test.jsonl.")] = None,
+    champion: Annotated[Path | None, typer.Option(help="Bundle to beat; the live version.")] = None,
+    confidence: Annotated[float, typer.Option(help="Share of resamples in which it must be ahead.")] = 0.8,
+    who: Annotated[str, typer.Option(help="Who asks; the login name.")] = "",
+    home: Home = None,
+) -> None:
+    """Compare a candidate with the live version and the linear floor; put it in the store. Exit status 1: refused."""
+    from baozhai_training.proving import prove, submit
+
+    with _reported():
+        store = _store(home)
+        candidate = bundle or work / "bundle"
+        rival = champion or store.live_folder
+        report = prove(
+            candidate, rival, data or work / "train.jsonl", test or work / "test.jsonl", confidence=confidence
+        )
+        version = submit(store, candidate, report, against=rival, who=who or getpass.getuser())
+    for line in report.lines():
+        typer.echo(line)
+    typer.echo(f"version {version}" + (f": baozhai promote {version} --why ..." if report.passed else ""))
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """What the user can mend as one line, not as a traceback."""
+    try:
+        yield
+    except (BaozhaiError, ValueError, FileExistsError) as error:
+        typer.echo(f"baozhai-train: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _store(home: Path | None) -> Store:
+    return Store((home or default_home()) / "store")
 
 
 def _topics(config: Path | None) -> TopicSet:
     return RunConfig.read(config).topic_set if config else read_manifest(DEFAULT_BUNDLE).topics
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The program: progress goes to standard error."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("baozhai_training").setLevel(logging.INFO)
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -28,11 +28,13 @@ class Start:
         manifest: what it says of itself.
         checkpoint: the folder with its encoder, heads and tokenizer.
         ngrams: its linear half.
+        afresh: what it knows of topics is forgotten, what it knows of language and salience is kept.
     """
 
     manifest: Manifest
     checkpoint: Path
     ngrams: NgramModel
+    afresh: bool = False
 
     @classmethod
     def of(cls, bundle: Path) -> Start:
@@ -71,9 +73,11 @@ class Start:
                 fresh.weight[column] = torch.from_numpy(known["topic_head.weight"][place].astype(np.float32))
                 fresh.bias[column] = float(known["topic_head.bias"][place])
             network.topic_head.load_state_dict(fresh.state_dict())
+        if self.afresh:
+            network.dense.reset_parameters()
 
     def _places(self, topics: TopicSet) -> list[tuple[int, int]]:
-        ids = self.manifest.topics.ids
+        ids = () if self.afresh else self.manifest.topics.ids
         return [(column, ids.index(topic.id)) for column, topic in enumerate(topics) if topic.id in ids]
 
 

@@ -6,6 +6,7 @@ run goes on with the next one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from baozhai_training.network import TopicNetwork
 from baozhai_training.split import grouped_folds
 
 Floats = NDArray[np.float64]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def cross_fit(
             partial = path.with_suffix(".partial.npz")
             np.savez(partial, **found)  # type: ignore[arg-type]  # numpy's stub takes every keyword for allow_pickle
             partial.rename(path)
+        log.info("fold %d of %d is done", number + 1, config.folds)
         with np.load(path) as found_before:
             for name, array in scores.items():
                 array[test] = found_before[name]
@@ -131,7 +134,7 @@ def trained_ngrams(
     config: RunConfig, texts: Sequence[str], labels: NDArray[np.bool_], start: Start | None
 ) -> NgramModel:
     """The linear half, fitted afresh or taught further."""
-    if start is None:
+    if start is None or start.afresh:
         return fit_ngrams(texts, labels, config.ngram_bits, seed=config.seed)
     return continue_ngrams(start.ngrams_for(config.topic_set), texts, labels, seed=config.seed)
 

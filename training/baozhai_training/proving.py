@@ -54,13 +54,13 @@ def prove(
     )
 
 
-def submit(store: Store, candidate: Path, report: GateReport, *, who: str) -> str:
-    """Put the bundle in the store, with the gate's word on it; its version."""
+def submit(store: Store, candidate: Path, report: GateReport, *, against: Path, who: str) -> str:
+    """Put the bundle in the store, with the gate's word on it and ``against`` which champion; its version."""
     version = store.add(candidate, who=who, why="submitted to the gate")
     store.record(
         Verdict(
             candidate=version,
-            champion=store.live,
+            champion=read_manifest(against).version,
             passed=report.passed,
             reasons=report.reasons,
             manifest=sha256(store.folder(version) / MANIFEST),

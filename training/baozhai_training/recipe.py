@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
 from baozhai_model.tokens import tokenize
 from numpy.typing import NDArray
 from transformers import AutoTokenizer
@@ -33,6 +35,8 @@ from baozhai_training.work import check_counts, claim
 
 _DIGEST_FOLDS = 5
 _PARITY_WINDOWS = 300
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def run(
     Args:
         config: the recipe.
         labels: labelled paragraphs.
-        digests: articles with kept sentences; None leaves the salience of ``start`` as it is.
+        digests: articles with kept sentences; None keeps how ``start``, or else the shipped bundle, weighs signals.
         base: folder or hub id of a pre-trained encoder, or of a checkpoint to go on from.
         work: where checkpoints and folds are kept; a killed run goes on from there.
         out: the folder that the bundle is written to.
@@ -77,10 +81,6 @@ def run(
     paragraphs = read_labelled(labels, config.topic_set)
     articles = read_digests(digests) if digests else []
     check_counts(paragraphs, config)
-    if start is None and not articles:
-        raise ValueError(
-            "without digested articles there is no salience to learn: give --digests, or go on from a bundle"
-        )
     claim(work, config, fingerprint(paragraphs), base, start)
     tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
     found = cross_fit(config, base, tokenizer, paragraphs, articles, work, start)
@@ -96,6 +96,7 @@ def run(
     )
     report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
     network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
+    log.info("trained; the bundle is being written")
     publish(
         out,
         config=config,
@@ -103,15 +104,28 @@ def run(
         tokenizer=AutoTokenizer.from_pretrained(base),
         ngrams=trained_ngrams(config, [p.text for p in paragraphs], truth, start),
         rules=fit_rules(found.encoder, found.ngrams, truth, seed=config.seed),
-        digest_weights=fit_weights(found.signals, [article.chosen for article in articles], seed=config.seed)
-        if articles or start is None
-        else start.manifest.digest_weights,
+        digest_weights=digest_weights(articles, found, start, seed=config.seed),
         parity_windows=[
             tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
         ],
         about=about(paragraphs, articles, start.manifest.version if start else base, report),
     )
     return report
+
+
+def digest_weights(
+    articles: Sequence[DigestedArticle], found: OutOfFold, start: Start | None, *, seed: int
+) -> dict[str, float]:
+    """How signals are weighed: as the articles show, or as ``start`` does, or as the shipped bundle does.
+
+    An encoder that nobody taught salience has no say in it.
+    """
+    if articles:
+        return fit_weights(found.signals, [article.chosen for article in articles], seed=seed)
+    if start is not None:
+        return start.manifest.digest_weights
+    shipped = read_manifest(DEFAULT_BUNDLE).digest_weights
+    return {name: 0.0 if name.startswith("encoder") else weight for name, weight in shipped.items()}
 
 
 def measure_digests(articles: Sequence[DigestedArticle], found: OutOfFold, *, seed: int) -> dict[str, float]:

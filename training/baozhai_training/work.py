@@ -61,7 +61,7 @@ def claim(work: Path, config: RunConfig, data: str, base: str, start: Start | No
         "config": hashlib.sha256(config.model_dump_json().encode()).hexdigest(),
         "data": data,
         "base": base,
-        "start": start.manifest.version if start else None,
+        "start": f"{start.manifest.version}{' afresh' * start.afresh}" if start else None,
     }
     path = work / _CLAIM
     if path.exists():
