@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from types import FrameType
 
@@ -43,6 +44,18 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
+def raise_file_limit() -> None:
+    """Let the process hold as many connections as the system allows it, where that can be asked for."""
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(OSError, ValueError):  # some systems report a limit that they do not grant
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def serve(settings: Settings) -> None:
     """Load the bundle and serve it.
 
@@ -51,6 +64,7 @@ def serve(settings: Settings) -> None:
         ValueError: the settings want keys that there are none of.
     """
     configure_logging(settings.log_level)
+    raise_file_limit()
     access = Access.of(settings)
     model = Model.load(
         settings.bundle,

@@ -35,9 +35,9 @@ class Settings(BaseSettings):
 
     max_requests: int = Field(64, ge=1, description="Requests in work at a time; one more is refused with 429.")
     max_pending_bytes: int = Field(
-        2 * 2**20, ge=1, description="Bytes of request bodies in work at a time; beyond it large ones get 429."
+        2**20, ge=1, description="Bytes of request bodies in work at a time; beyond it large ones get 429."
     )
-    small_bytes: int = Field(16 * 2**10, ge=0, description="Bodies up to this size do not count as pending bytes.")
+    small_bytes: int = Field(8 * 2**10, ge=0, description="Bodies up to this size do not count as pending bytes.")
     max_body_bytes: int = Field(4 * 2**20, ge=1, description="Bytes of one request body; more get 413.")
     max_texts: int = Field(1000, ge=1, description="Texts in one classify request.")
     max_characters: int = Field(100_000, ge=1, description="Characters of one text.")
