@@ -1,0 +1,51 @@
+# Two commands do all the set-up on a machine with Python >= 3.11: `make serve` and `make test`.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+# uv installs what the lock file names; the system's Python runs it.
+UV := .tools/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON_PREFERENCE := only-system
+SERVING := UV_PROJECT_ENVIRONMENT=.venv-serve
+
+.PHONY: serve install test lint types imports bundle clean
+
+# Install what serving needs (no torch) and answer on http://127.0.0.1:8000.
+serve: .venv-serve/.installed
+	.venv-serve/bin/baozhai serve --host $(HOST) --port $(PORT)
+
+.venv-serve/.installed: $(UV) uv.lock pyproject.toml
+	$(SERVING) $(UV) sync --frozen --no-dev --quiet
+	touch $@
+
+# Everything: lint, types, import rules, tests. What CI runs.
+test: install lint types imports
+	.venv/bin/python -m pytest
+
+install: $(UV)
+	$(UV) sync --frozen --all-extras --quiet
+
+lint: install
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: install
+	.venv/bin/mypy
+
+imports: install
+	.venv/bin/lint-imports
+
+# Train the shipped bundle again: make bundle CORPUS=… LABELS=… DIGESTS=… WORK=…
+WORK ?= runs/default
+OUT ?= $(WORK)/bundle
+bundle: install
+	.venv/bin/baozhai-train pretrain configs/default.toml --corpus $(CORPUS) --work $(WORK)
+	.venv/bin/baozhai-train run configs/default.toml --labels $(LABELS) --digests $(DIGESTS) --work $(WORK) --out $(OUT)
+
+$(UV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet uv
+
+clean:
+	rm -rf .tools .venv .venv-serve .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
