@@ -56,12 +56,12 @@ class Store:
     @property
     def live(self) -> str:
         """The live version."""
-        return self._lived()[-1]
+        return self.lived()[-1]
 
     @property
     def live_folder(self) -> Path:
         """The live version's bundle."""
-        lived = self._lived()
+        lived = self.lived()
         return self.folder(lived[-1]) if len(lived) > 1 else self._first
 
     def versions(self) -> dict[str, Manifest | BundleError]:
@@ -150,13 +150,13 @@ class Store:
             BundleError: it is broken. What was live stays so.
         """
         with self.history.locked():
-            lived = self._lived()
+            lived = self.lived()
             if len(lived) < 2:
                 raise PromotionRefused("an earlier version", [f"{lived[-1]} is the first"])
             probe(self.folder(lived[-2]))
             return self.history.append(who, Action.ROLL_BACK, lived[-2], lived[-1], why)
 
-    def _lived(self) -> list[str]:
+    def lived(self) -> list[str]:
         """What a roll-back would go through, the live version last."""
         lived: list[str] = []
         for entry in self.history.entries():

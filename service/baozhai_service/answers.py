@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from baozhai_model.bundle import Manifest
 from baozhai_model.digester import Budget
 from baozhai_model.errors import BaozhaiError
 from baozhai_model.model import Model
+from baozhai_model.store import Store
 from baozhai_model.tokens import check_text
 
 from baozhai_service import render
@@ -82,15 +84,17 @@ def read(model: Model, request: ReadRequest) -> dict[str, Any]:
     return {"model_version": model.version, **render.page(answer, request.names)}
 
 
-def models(live: Model) -> dict[str, Any]:
-    """The model versions there are, and what they were measured at."""
-    manifest = live.manifest
+def models(live: Model, store: Store | None = None) -> dict[str, Any]:
+    """The model versions there are, and what they were measured at; broken ones are left to the command line."""
+    manifests: dict[str, Manifest] = {live.version: live.manifest}
+    if store is not None:
+        manifests |= {name: each for name, each in store.versions().items() if isinstance(each, Manifest)}
     return {
         "live": live.version,
         "models": [
             {
-                "version": manifest.version,
-                "live": True,
+                "version": version,
+                "live": version == live.version,
                 "topics": [
                     {"id": topic.id, "zh": topic.zh, "en": topic.en, "threshold": rule.threshold}
                     for topic, rule in zip(manifest.topics, manifest.rules, strict=True)
@@ -98,6 +102,7 @@ def models(live: Model) -> dict[str, Any]:
                 "scores": manifest.about.get("metrics", {}),
                 "base": manifest.about.get("base"),
             }
+            for version, manifest in manifests.items()
         ],
     }
 

@@ -24,29 +24,40 @@ from baozhai_service.parts import Parts
 from baozhai_service.problems import on_error, on_http_error
 from baozhai_service.routes import v1_routes
 from baozhai_service.settings import Settings
+from baozhai_service.workplace import Workplace
 
 
-def create_app(model: Model | LiveModel, settings: Settings | None = None, access: Access | None = None) -> FastAPI:
+def create_app(
+    model: Model | LiveModel,
+    settings: Settings | None = None,
+    access: Access | None = None,
+    workplace: Workplace | None = None,
+) -> FastAPI:
     """The service for ``model``; its worker runs from the app's start to its end.
 
     Args:
         model: what answers; a `LiveModel` can be swapped under traffic.
         settings: limits and addresses; the defaults if None.
         access: who is admitted; what ``settings`` say if None.
+        workplace: where versions, labels and runs are kept; without one there are no routes to them.
 
     Raises:
         ValueError: the settings want keys that there are none of.
     """
     settings = settings or Settings()
     live = model if isinstance(model, LiveModel) else LiveModel(model)
-    parts = Parts.make(live, settings, access or Access.of(settings))
+    parts = Parts.make(live, settings, access or Access.of(settings), workplace.store if workplace else None)
     documents = Documents()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(parts.engine.start)
+        if workplace is not None:
+            await run_sync(workplace.start)
         yield
         parts.admission.close()
+        if workplace is not None:
+            await run_sync(workplace.stop)
         await run_sync(parts.engine.stop)
 
     app = FastAPI(
@@ -61,6 +72,9 @@ def create_app(model: Model | LiveModel, settings: Settings | None = None, acces
     app.include_router(v1_routes(parts, documents))
     app.include_router(v2_routes(parts, documents))
     app.include_router(health_routes(parts, documents))
+    if workplace is not None:
+        for router in workplace.routers(parts, documents):
+            app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

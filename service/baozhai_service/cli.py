@@ -1,4 +1,5 @@
-"""The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | new-key``.
+"""The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | new-key |
+models | promote | rollback``.
 
 Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
 Imports stand inside the commands: ``classify`` needs no web server, and ``--help`` nothing at all.
@@ -15,18 +16,20 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
 import typer
 
 from baozhai_service.archive import commands as archive
+from baozhai_service.releases import cli as releases
 
 if TYPE_CHECKING:
     from baozhai_model.model import Model
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 archive.register(app)
+releases.register(app)
 
 FAILED, UNUSABLE = 1, 2
 TOGETHER = 32  # lines of a file that are classified at a time
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The file to read; - is standard input.")]
-BundleFolder = Annotated[Path | None, typer.Option("--bundle", help="Model version to use; the shipped one if none.")]
+BundleFolder = Annotated[Path | None, typer.Option("--bundle", help="Model version to use; the live one if none.")]
 NameKind = Annotated[str, typer.Option("--names", metavar="zh|id", help="Call topics by Chinese name or by id.")]
 Sentences = Annotated[int | None, typer.Option("--max-sentences", help="Most sentences of a digest (3).")]
 Characters = Annotated[int | None, typer.Option("--max-characters", help="Most characters of a digest.")]
@@ -40,13 +43,14 @@ def serve(
     bundle: BundleFolder = None,
     config: Annotated[Path | None, typer.Option(help="Settings file, e.g. configs/service.toml.")] = None,
     keys_file: Annotated[Path | None, typer.Option(help="TOML file of API keys.")] = None,
+    home: Annotated[Path | None, typer.Option(help="Folder of model versions, labels and runs.")] = None,
 ) -> None:
     """Serve HTTP until told to stop."""
     with _reported():
         from baozhai_service.server import serve as run
         from baozhai_service.settings import Settings
 
-        run(Settings.load(config, host=host, port=port, bundle=bundle, keys_file=keys_file))
+        run(Settings.load(config, host=host, port=port, bundle=bundle, keys_file=keys_file, home=home))
 
 
 @app.command()
@@ -132,10 +136,10 @@ def main() -> None:
 
 
 def _model(bundle: Path | None) -> Model:
-    from baozhai_model.bundle import DEFAULT_BUNDLE
     from baozhai_model.model import Model
+    from baozhai_model.store import Store, default_home
 
-    return Model.load(bundle or DEFAULT_BUNDLE)
+    return Model.load(bundle or Store(default_home() / "store").live_folder)
 
 
 def _names(given: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from baozhai_model.store import Store
 from starlette.requests import Request
 
 from baozhai_service.access import Access, Role
@@ -29,17 +30,18 @@ class Parts:
     admission: Admission
     access: Access
     calls: Calls
+    store: Store | None = None
 
     @classmethod
-    def make(cls, live: LiveModel, settings: Settings, access: Access) -> Parts:
-        """Wire a service around ``live``; nothing runs yet."""
+    def make(cls, live: LiveModel, settings: Settings, access: Access, store: Store | None = None) -> Parts:
+        """Wire a service around ``live``, one of the versions of ``store``; nothing runs yet."""
         metrics = Metrics()
         engine = Engine(live, settings, metrics)
         admission = Admission(settings)
         metrics.gauge("baozhai_requests_in_work", "Requests in work.", lambda: admission.requests)
         metrics.gauge("baozhai_pending_bytes", "Bytes of large bodies in work.", lambda: admission.pending_bytes)
         calls = Calls(engine, admission, settings, metrics)
-        return cls(settings, live, metrics, engine, admission, access, calls)
+        return cls(settings, live, metrics, engine, admission, access, calls, store)
 
     @property
     def limits(self) -> Limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,6 +41,7 @@ def v1_routes(parts: Parts, documents: Documents) -> APIRouter:
     @router.get("/models", **documents.route(*LOOK, answer=ModelsResponse))
     async def models() -> Response:
         """List the model versions with their measured scores; tell which is live."""
-        return Response(to_json(answers.models(parts.live.model)), media_type="application/json")
+        listed = await run_sync(answers.models, parts.live.model, parts.store)
+        return Response(to_json(listed), media_type="application/json")
 
     return router

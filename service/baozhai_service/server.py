@@ -8,13 +8,14 @@ from types import FrameType
 
 import structlog
 import uvicorn
-from baozhai_model.model import Model
+from baozhai_model.store import default_home
 
 from baozhai_service.access import Access
 from baozhai_service.app import create_app
 from baozhai_service.logs import configure_logging
 from baozhai_service.parts import Parts
 from baozhai_service.settings import Settings
+from baozhai_service.workplace import Workplace
 
 log = structlog.get_logger("baozhai.server")
 
@@ -66,13 +67,9 @@ def serve(settings: Settings) -> None:
     configure_logging(settings.log_level)
     raise_file_limit()
     access = Access.of(settings)
-    model = Model.load(
-        settings.bundle,
-        threads=settings.threads,
-        batch_tokens=settings.batch_tokens,
-        max_characters=settings.max_characters,
-    )
-    app = create_app(model, settings, access)
+    workplace = Workplace(settings.home or default_home(), settings, pinned="bundle" in settings.model_fields_set)
+    model = workplace.live.model
+    app = create_app(workplace.live, settings, access, workplace)
     parts: Parts = app.state.parts
     log.info(
         "start",

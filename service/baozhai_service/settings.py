@@ -23,7 +23,12 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on. Any but a loopback address needs API keys.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 for any free one.")
-    bundle: Path = Field(DEFAULT_BUNDLE, description="Folder of the model version to serve.")
+    bundle: Path = Field(
+        DEFAULT_BUNDLE, description="Folder of the model version to serve, whatever the store says is live."
+    )
+    home: Path | None = Field(
+        None, description="Folder of model versions, labels and runs; without it ~/.local/share/baozhai."
+    )
     keys_file: Path | None = Field(None, description="TOML file of API keys; see `baozhai new-key`.")
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Host names to answer to without API keys, beside the loopback names."

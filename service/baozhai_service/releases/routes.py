@@ -1,0 +1,72 @@
+"""``/v1/models/promote``, ``/rollback`` and ``/history``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from anyio.to_thread import run_sync
+from baozhai_model.errors import BundleCorrupt
+from baozhai_model.history import Entry
+from baozhai_model.store import Store
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from baozhai_service.access import Role
+from baozhai_service.documents import LOOK, WORK, Documents
+from baozhai_service.parts import Parts
+from baozhai_service.releases.following import Follower
+from baozhai_service.releases.schemas import HistoryResponse, PromoteRequest, ReleaseResponse, RollBackRequest
+from baozhai_service.render import to_json
+
+
+def release_routes(parts: Parts, documents: Documents, store: Store, follower: Follower) -> APIRouter:
+    """Promote, roll back, and the log of both."""
+    router = APIRouter(prefix="/v1/models", tags=["releases"])
+    operate = [Depends(parts.needs(Role.OPERATE))]
+
+    def released(entry: Entry) -> dict[str, Any]:
+        if follower.follow() != entry.version:
+            raise BundleCorrupt(f"{entry.version} could not be loaded; what was live goes on")
+        return {"live": entry.version, "entry": asdict(entry)}
+
+    @router.post(
+        "/promote",
+        dependencies=operate,
+        **documents.route(*WORK, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
+    )
+    async def promote(request: Request) -> Response:
+        """Make a version live that the gate has passed."""
+        who = asked_by(request)
+        return await parts.calls.answer(
+            request, PromoteRequest, lambda _, body: released(store.promote(body.version, who=who, why=body.why))
+        )
+
+    returning = documents.route(*WORK, 409, body=RollBackRequest, answer=ReleaseResponse)
+
+    @router.post("/rollback", dependencies=operate, **returning)
+    async def roll_back(request: Request) -> Response:
+        """Make the version live again that was so before."""
+        who = asked_by(request)
+        return await parts.calls.answer(
+            request, RollBackRequest, lambda _, body: released(store.roll_back(who=who, why=body.why))
+        )
+
+    @router.get(
+        "/history",
+        dependencies=[Depends(parts.needs(Role.READ))],
+        **documents.route(*LOOK, 503, answer=HistoryResponse),
+    )
+    async def history() -> Response:
+        """Who made which version live, when and why; refusals too."""
+        entries = await run_sync(store.history.entries)
+        return Response(to_json({"entries": [asdict(entry) for entry in entries]}), media_type="application/json")
+
+    return router
+
+
+def asked_by(request: Request) -> str:
+    """The name of the key that a request came with; without keys, that it came from this machine."""
+    key = request.scope["state"].get("key")
+    return str(key) if key else "local"
