@@ -69,9 +69,56 @@ def score(
             raise SystemExit(FAILED)
 
 
+def report(
+    folder: Folder,
+    to: Annotated[Path | None, typer.Option("--to", help="HTML file to write; DIR/report.html if not told.")] = None,
+) -> None:
+    """Write a report of a scored archive: one HTML page with charts, that opens offline."""
+    with reported("archive"):
+        from baozhai_service.archive.reporting import report as page
+        from baozhai_service.archive.reporting import write_page
+
+        path = to or _beside(folder, "report.html")
+        write_page(page(folder), path)
+        typer.echo(f"{path}")
+
+
+def digest_issue(
+    folder: Folder,
+    date: Annotated[str, typer.Argument(metavar="DATE", help="The day, e.g. 2023-07-19.")],
+    source: Annotated[str | None, typer.Option(help="Of this paper alone.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Where to write it; .md or .html says which form.")] = None,
+) -> None:
+    """Write one day's digest (要览): its articles by topic. Markdown on standard output, if not told otherwise."""
+    with reported("archive"):
+        from baozhai_service.archive.dates import parse_date
+        from baozhai_service.archive.issue import Issue
+        from baozhai_service.archive.reporting import write_page
+
+        day = parse_date(date)
+        if day is None:
+            _stop("the date is blank; give it as 2023-07-19")
+        if to is not None and to.suffix.lower() not in (".md", ".html"):
+            _stop(f"--to {to}: must end in .md or .html")
+        issue = Issue(folder, day, source)
+        if to is None:
+            sys.stdout.buffer.write(issue.markdown().encode())
+            return
+        write_page(issue.html() if to.suffix.lower() == ".html" else issue.markdown(), to)
+        typer.echo(f"{to}")
+
+
+def _beside(folder: str, name: str) -> Path:
+    if "://" in folder:
+        _stop(f"{folder} is no local folder; say with --to where the page shall be written")
+    return Path(folder) / name
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command()(score)
+    app.command()(report)
+    app.command("digest-issue")(digest_issue)
 
 
 @contextmanager

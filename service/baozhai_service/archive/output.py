@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import fsspec
 
@@ -35,6 +35,16 @@ class Output:
         self._fs, root = fsspec.core.url_to_fs(url)
         self.root: str = root.rstrip("/")
         self.folder: Path | None = Path(self.root) if type(self._fs).__name__ == "LocalFileSystem" else None
+
+    @property
+    def filesystem(self) -> Any:
+        """Of fsspec."""
+        return self._fs
+
+    @property
+    def address(self) -> str:
+        """The folder as other programs that know fsspec call it."""
+        return self.root if self.folder is not None else str(self._fs.unstrip_protocol(self.root))
 
     def exists(self, name: str) -> bool:
         """Whether there is a file or folder of this name."""

@@ -18,6 +18,7 @@ from baozhai_service.archive.lock import locked
 from baozhai_service.archive.manifest import Manifest, check, claim, input_fingerprint
 from baozhai_service.archive.output import LEDGER, MANIFEST, PRIVATE, TABLES, Output
 from baozhai_service.archive.planner import plan
+from baozhai_service.archive.prevalence import total_measured
 from baozhai_service.archive.progress import Progress
 from baozhai_service.archive.settings import ScoreSettings
 from baozhai_service.archive.shards import Basis, Shard
@@ -178,6 +179,7 @@ def _measured(bundle: Path) -> tuple[dict[str, object], ...]:
             "id": topic.id,
             "zh": topic.zh,
             **{name: by_topic.get(topic.zh, {}).get(name) for name in ("precision", "recall", "count")},
+            "total": total_measured(by_topic.get(topic.zh, {}).get("reliability")),
         }
         for topic in manifest.topics
     )

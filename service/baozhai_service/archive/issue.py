@@ -1,0 +1,100 @@
+"""One day's 要览: what a paper wrote, by topic, with digests, as Markdown and HTML."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+from baozhai_service.archive.errors import NoInput
+from baozhai_service.archive.scores import Scores
+from baozhai_service.archive.templates import rendered
+
+NO_TOPIC = "其他"
+UNTITLED = "（无标题）"
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_LIST = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
+
+
+class Issue:
+    """The articles of one day, of one source or of all."""
+
+    def __init__(self, url: str, day: datetime.date, source: str | None = None) -> None:
+        """Look up the day in the output at ``url``.
+
+        Raises:
+            OutputRefused: there is no finished output there.
+            NoInput: nothing was scored for that day; the message names the nearest days there are.
+        """
+        self.day, self.source = day, source
+        with Scores(url) as scores:
+            self.model_version = scores.manifest.basis["model_version"]
+            names = scores.manifest.basis["settings"]["names"]
+            topics = [topic["id" if names == "id" else "zh"] for topic in scores.manifest.topics]
+            articles = self._articles(scores) if scores.has["articles"] else []
+            if not articles:
+                raise NoInput(self._nothing(scores))
+        self.sources = sorted({article["source"] for article in articles})
+        self.topics: dict[str, list[dict[str, Any]]] = {name: [] for name in (*topics, NO_TOPIC)}
+        for article in articles:  # whole under its first topic; those after it only name it
+            first, *others = article["topics"] or [NO_TOPIC]
+            self.topics[first].append({**article, "whole": True})
+            for topic in others:
+                self.topics[topic].append({**article, "whole": False, "see": first})
+        self.articles = len(articles)
+
+    @property
+    def title(self) -> str:
+        """Of the page."""
+        return f"{'、'.join(self.sources)} {self.day.year}年{self.day.month}月{self.day.day}日要览"
+
+    def html(self) -> str:
+        """As a page that opens offline."""
+        return rendered("issue.html.j2", issue=self)
+
+    def markdown(self) -> str:
+        """As Markdown; what comes out of the archive is escaped."""
+        lines = [f"# {_plain(self.title)}", "", f"共 {self.articles} 篇 · 模型 {_plain(self.model_version)}", ""]
+        for topic, articles in self.topics.items():
+            if articles:
+                lines += [f"## {_plain(topic)}（{len(articles)}）", ""]
+            for article in articles:
+                headline = _plain(article["headline"] or UNTITLED)
+                if not article["whole"]:
+                    lines += [f"{headline}（见“{_plain(article['see'])}”）", ""]
+                    continue
+                lines += [f"### {headline}", "", f"*{_plain(place(article))}*", ""]
+                lines += [_plain("".join(sentence["text"] for sentence in article["digest"])), ""]
+        return "\n".join(lines).rstrip() + "\n"
+
+    def _articles(self, scores: Scores) -> list[dict[str, Any]]:
+        return scores.rows(
+            "SELECT source, file, line, page, article, headline, topics, digest, characters FROM articles "
+            "WHERE date = $day AND ($source IS NULL OR source = $source) AND paragraphs > 0 "
+            "ORDER BY source, page NULLS LAST, file, line, article",
+            {"day": self.day, "source": self.source},
+        )
+
+    def _nothing(self, scores: Scores) -> str:
+        told = f"nothing was scored for {self.day}" + (f" of {self.source}" if self.source else "")
+        if not scores.has["articles"]:
+            return told
+        near = scores.rows(
+            "SELECT DISTINCT date, source FROM articles WHERE date IS NOT NULL "
+            "AND ($source IS NULL OR source = $source) ORDER BY abs(date - $day), date, source LIMIT 3",
+            {"day": self.day, "source": self.source},
+        )
+        known = ", ".join(f"{row['date']} of {row['source']}" for row in near)
+        return f"{told}; the nearest are {known}" if known else told
+
+
+def place(article: dict[str, Any]) -> str:
+    """Where an article stands."""
+    page = f"，第 {article['page']} 版" if article["page"] else ""
+    return f"{article['source']}{page}，{article['characters']} 字"
+
+
+def _plain(text: str) -> str:
+    """``text`` so that Markdown shows it as it is."""
+    line = _SPECIAL.sub(r"\\\1", " ".join(text.splitlines()))
+    return _LIST.sub(lambda found: f"{found[1]}{found[3] or ''}\\{found[2] or found[4]}", line)

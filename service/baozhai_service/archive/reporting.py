@@ -1,0 +1,98 @@
+"""Write the report of a scored archive: one HTML page that opens offline."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import tempfile
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import vl_convert
+
+from baozhai_service.archive.charts import charts
+from baozhai_service.archive.excerpts import best_articles, letters, to_label
+from baozhai_service.archive.figures import figures
+from baozhai_service.archive.output import PRIVATE
+from baozhai_service.archive.scores import Scores
+from baozhai_service.archive.templates import rendered
+
+TITLES = [
+    ("months", "各月主题"),
+    ("days", "各日主题（可拖动、缩放）"),
+    ("sources", "各来源主题"),
+    ("source-months", "主要来源各月主题"),
+]
+
+
+def report(url: str) -> str:
+    """The page for the output at ``url``.
+
+    Raises:
+        OutputRefused: there is no finished output there.
+    """
+    with Scores(url) as scores:
+        found = figures(scores)
+        manifest = scores.manifest
+        days = [row["time"] for row in found.days]
+        uncertain = to_label(scores)
+        return rendered(
+            "report.html.j2",
+            name=_name(scores),
+            counts=manifest.counts,
+            first=min(days, default=None),
+            last=max(days, default=None),
+            model_version=manifest.basis["model_version"],
+            overall=found.overall,
+            titles=TITLES,
+            charts=charts(found),
+            rates=found.rates,
+            topics=found.topics,
+            reading={topic: _by_period(best_articles(scores, topic)) for topic in found.topics},
+            uncertain=uncertain,
+            download=_download(uncertain),
+            letters=letters(scores),
+            letter_count=manifest.dead_letters,
+            fingerprint=manifest.input["fingerprint"],
+            bundle=manifest.basis["bundle"],
+            release=manifest.basis["release"],
+            vega=_vega(),
+        )
+
+
+def write_page(page: str, path: Path) -> None:
+    """Write a page, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(page)
+    Path(draft).chmod(0o644)
+    Path(draft).replace(path)
+
+
+def _vega() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, so that the page needs no network."""
+    bundle: Any = vl_convert.javascript_bundle  # its stub asks for an argument that it does not need
+    return str(bundle()).replace("</script", "<\\/script")
+
+
+def _name(scores: Scores) -> str:
+    try:
+        told = json.loads(scores.output.read(f"{PRIVATE}/archive.json"))
+        return PurePosixPath(told["input"]).stem
+    except (OSError, ValueError, KeyError):
+        return PurePosixPath(scores.output.root).name
+
+
+def _by_period(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    return {period: list(group) for period, group in groupby(rows, key=lambda row: str(row["period"]))}
+
+
+def _download(rows: list[dict[str, Any]]) -> str:
+    lines = [
+        json.dumps({"id": f"{row['file']}:{row['line']}", "text": row["text"]}, ensure_ascii=False) + "\n"
+        for row in rows
+    ]
+    return base64.b64encode("".join(lines).encode()).decode()
