@@ -1,5 +1,5 @@
 """The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | new-key |
-models | promote | rollback``.
+models | promote | rollback | labels``.
 
 Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
 Imports stand inside the commands: ``classify`` needs no web server, and ``--help`` nothing at all.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
 import typer
 
 from baozhai_service.archive import commands as archive
+from baozhai_service.labels import cli as labels
 from baozhai_service.releases import cli as releases
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 archive.register(app)
 releases.register(app)
+app.add_typer(labels.app, name="labels")
 
 FAILED, UNUSABLE = 1, 2
 TOGETHER = 32  # lines of a file that are classified at a time

@@ -14,10 +14,12 @@ BaozhaiError
 │   │   ├── Unauthenticated        no key, or an unknown one
 │   │   ├── Forbidden              a key whose role does not suffice
 │   │   └── HostRefused            a host name that this service does not go by
-│   ├── NotFound               no such path or model
+│   ├── NotFound               no such path, model or run
+│   ├── RunRefused             no run can begin or be cancelled as things are
 │   └── MethodNotAllowed       the path has other methods
 ├── Unavailable
 │   ├── WorkerDown             the encoder's worker is being restarted
+│   ├── LabelStoreDown         the database of labels cannot be used now
 │   └── ClientGone             nobody waits for the answer any more; never sent
 └── InternalError          a fault of ours; the log has it under the request's id
 """
@@ -151,6 +153,12 @@ class NotFound(InputError):
     code = "not_found"
 
 
+class RunRefused(InputError):
+    """No run can begin or be cancelled as things are."""
+
+    code = "run_refused"
+
+
 class MethodNotAllowed(InputError):
     """The path has other methods."""
 
@@ -164,6 +172,16 @@ class WorkerDown(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("the model's worker failed and is being restarted; send the request again in a moment")
+
+
+class LabelStoreDown(Unavailable):
+    """The database of labels cannot be used now; ``reason`` may name hosts and is for the log."""
+
+    code = "label_store_down"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the label store cannot be used now; nothing was kept: send the request again later")
+        self.reason = reason
 
 
 class ClientGone(Unavailable):

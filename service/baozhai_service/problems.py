@@ -33,6 +33,7 @@ STATUS: dict[type[BaozhaiError], int] = {  # the nearest ancestor counts
     errors.MethodNotAllowed: 405,
     errors.BodyTooSlow: 408,
     PromotionRefused: 409,
+    errors.RunRefused: 409,
     errors.BodyTooLarge: 413,
     errors.WrongContentType: 415,
     errors.HostRefused: 421,

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     home: Path | None = Field(
         None, description="Folder of model versions, labels and runs; without it ~/.local/share/baozhai."
     )
+    labels_url: str | None = Field(
+        None, description="Database of labels, as SQLAlchemy names it; without it a SQLite file in `home`."
+    )
     keys_file: Path | None = Field(None, description="TOML file of API keys; see `baozhai new-key`.")
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Host names to answer to without API keys, beside the loopback names."

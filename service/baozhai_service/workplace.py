@@ -1,9 +1,12 @@
-"""What a service keeps beside the model that it serves: the versions, and who made which live."""
+"""What a service keeps beside the model that it serves: versions, labels and runs."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from baozhai_model.model import Model
 from baozhai_model.store import Store
@@ -14,18 +17,33 @@ from baozhai_service.live import LiveModel
 from baozhai_service.parts import Parts
 from baozhai_service.releases.following import Follower, load_live
 from baozhai_service.releases.routes import release_routes
+from baozhai_service.runs.desk import Desk
 from baozhai_service.settings import Settings
+
+if TYPE_CHECKING:
+    from baozhai_service.labels.database import LabelDatabase
 
 
 class Workplace:
     """The folder of one service, made when something is first kept."""
 
-    def __init__(self, home: Path, settings: Settings, *, pinned: bool = False) -> None:
-        """Work in ``home``; ``pinned`` serves the bundle of ``settings``, whatever the store says."""
+    def __init__(self, home: Path, settings: Settings, *, pinned: bool = False, desk: Desk | None = None) -> None:
+        """Work in ``home``.
+
+        Args:
+            home: the folder.
+            settings: limits, the first version, and the database of labels.
+            pinned: serve the bundle of ``settings``, whatever the store says.
+            desk: what makes training runs, if not this installation's trainer.
+        """
         self._settings = settings
         self.store = None if pinned else Store(home / "store", settings.bundle)
         self.live = LiveModel(load_live(self.store, self.load) if self.store else self.load(settings.bundle))
         self._follower = Follower(self.store, self.live, self.load) if self.store else None
+        self._home = home
+        self._desk = desk or Desk(home / "runs")
+        self._database: LabelDatabase | None = None
+        self._opening = threading.Lock()
 
     def load(self, folder: Path) -> Model:
         """The bundle in ``folder``, within the limits of the settings."""
@@ -42,6 +60,29 @@ class Workplace:
         if self.store is not None and self._follower is not None:
             yield release_routes(parts, documents, self.store, self._follower)
 
+        if find_spec("sqlalchemy") and find_spec("alembic"):
+            from baozhai_service.labels.routes import label_routes
+
+            yield label_routes(parts, documents, self.labels)
+            if self.store is not None:
+                from baozhai_service.runs.routes import run_routes
+
+                yield run_routes(parts, documents, self._desk, self.store, self.labels, self._home)
+
+    def labels(self) -> LabelDatabase:
+        """The label store, opened when it is first asked for.
+
+        Raises:
+            LabelStoreDown: it cannot be opened.
+        """
+        from baozhai_service.labels.cli import default_url
+        from baozhai_service.labels.database import LabelDatabase
+
+        with self._opening:
+            if self._database is None:
+                self._database = LabelDatabase(self._settings.labels_url or default_url(self._home))
+            return self._database
+
     def start(self) -> None:
         """Begin to follow the store."""
         if self._follower is not None:
@@ -51,3 +92,6 @@ class Workplace:
         """Stop what runs."""
         if self._follower is not None:
             self._follower.stop()
+        self._desk.stop()
+        if self._database is not None:
+            self._database.close()

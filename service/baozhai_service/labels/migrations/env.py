@@ -1,0 +1,8 @@
+"""Alembic's entry: migrate over the connection that `LabelDatabase` hands in."""
+
+from alembic import context
+from baozhai_service.labels.database import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+with context.begin_transaction():
+    context.run_migrations()

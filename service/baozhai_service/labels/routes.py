@@ -1,0 +1,107 @@
+"""``/v1/labels``: hand labels in, and read them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from anyio.to_thread import run_sync
+from baozhai_model.model import Model
+from baozhai_model.results import Prediction as Predicted
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from baozhai_service.access import Role
+from baozhai_service.documents import LOOK, WORK, Documents
+from baozhai_service.errors import FieldProblem, InvalidRequest
+from baozhai_service.labels.database import LabelDatabase
+from baozhai_service.labels.records import Label, Prediction
+from baozhai_service.labels.schemas import GivenLabel, KeptResponse, LabelRequest, LabelsResponse
+from baozhai_service.parts import Parts
+from baozhai_service.releases.routes import asked_by
+from baozhai_service.render import to_json
+
+MOST = 1000  # labels on a page
+
+
+def label_routes(parts: Parts, documents: Documents, database: Callable[[], LabelDatabase]) -> APIRouter:
+    """Hand in and list; ``database`` opens the store with the first call."""
+    router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(parts.needs(Role.LABEL))])
+
+    @router.post("", **documents.route(*WORK, body=LabelRequest, answer=KeptResponse))
+    async def give(request: Request) -> Response:
+        """Keep what a person says of texts, with what the live model says of them now."""
+        keep = partial(_kept, database=database, who=asked_by(request))
+        return await parts.calls.answer(request, LabelRequest, keep)
+
+    described = documents.route(*LOOK, 422, 503, answer=LabelsResponse)
+    described["openapi_extra"]["parameters"] = [
+        _parameter("after", 0, 0, 2**53, "Labels with a higher number than this: `next` of the page before."),
+        _parameter("limit", MOST, 1, MOST, "At most so many."),
+    ]
+
+    @router.get("", **described)
+    async def look(request: Request) -> Response:
+        """Labels, oldest first."""
+        after, limit = _number(request, "after", 0, 0, 2**53), _number(request, "limit", MOST, 1, MOST)
+        found = await run_sync(lambda: database().page(after, limit))
+        body = {
+            "labels": [label.to_json() for _, label in found],
+            "next": found[-1][0] if len(found) == limit else None,
+        }
+        return Response(to_json(body), media_type="application/json")
+
+    return router
+
+
+def _kept(model: Model, body: LabelRequest, *, database: Callable[[], LabelDatabase], who: str) -> dict[str, Any]:
+    predictions = model.classify([given.text for given in body.labels])
+    problems, kept = [], []
+    for place, (given, prediction) in enumerate(zip(body.labels, predictions, strict=True)):
+        try:
+            if not isinstance(prediction, Predicted):
+                raise ValueError(str(prediction))
+            if "\x00" in given.text + (given.title or "") + given.source:
+                raise ValueError("holds a NUL character, which databases do not keep")
+            topics = _topic_ids(model, given, new=body.new_topics)
+        except ValueError as error:
+            problems.append(FieldProblem(f"labels[{place}]", str(error)))
+            continue
+        said = Prediction(
+            model.version,
+            tuple(topic.id for topic in prediction.topics),
+            {topic.id: confidence for topic, confidence in prediction.confidences.items()},
+        )
+        kept.append(Label.new(given.text, topics, who, title=given.title, source=given.source, prediction=said))
+    if problems:
+        raise InvalidRequest(problems)
+    database().add(kept)
+    return {"model_version": model.version, "labels": [label.to_json() for label in kept]}
+
+
+def _topic_ids(model: Model, given: GivenLabel, *, new: bool) -> tuple[str, ...]:
+    ids: dict[str, None] = {}  # in order, each once
+    for name in given.topics:
+        try:
+            ids[model.topics.named(name).id] = None
+        except KeyError as error:
+            if not new or not name.strip() or "\x00" in name or ";" in name:
+                raise ValueError(error.args[0]) from None
+            ids[name] = None
+    return tuple(ids)
+
+
+def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    given = request.query_params.get(name)
+    if given is None:
+        return default
+    if not (given.isascii() and given.isdigit() and len(given) < 20 and least <= int(given) <= most):
+        raise InvalidRequest([FieldProblem(name, f"must be a whole number from {least} to {most}")])
+    return int(given)
+
+
+def _parameter(name: str, default: int, least: int, most: int, description: str) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": least, "maximum": most, "default": default}
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}

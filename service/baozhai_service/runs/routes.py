@@ -1,0 +1,65 @@
+"""``/v1/runs``: train on the labels that were handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from anyio.to_thread import run_sync
+from baozhai_model.model import Model
+from baozhai_model.store import Store
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from baozhai_service.access import Role
+from baozhai_service.documents import LOOK, WORK, Documents
+from baozhai_service.labels.database import LabelDatabase
+from baozhai_service.labels.records import as_line
+from baozhai_service.parts import Parts
+from baozhai_service.releases.routes import asked_by
+from baozhai_service.render import to_json
+from baozhai_service.runs.desk import Desk
+from baozhai_service.runs.schemas import RunBody, RunLog, RunRequest, RunsResponse
+
+
+def run_routes(
+    parts: Parts, documents: Documents, desk: Desk, store: Store, database: Callable[[], LabelDatabase], home: Path
+) -> APIRouter:
+    """Start, look at and cancel training runs."""
+    router = APIRouter(prefix="/v1/runs", tags=["runs"], dependencies=[Depends(parts.needs(Role.OPERATE))])
+
+    @router.post("", **documents.route(*WORK, 409, body=RunRequest, answer=RunBody))
+    async def start(request: Request) -> Response:
+        """Begin a run; 409 while another one runs."""
+        who = asked_by(request)
+
+        def started(_: Model, body: RunRequest) -> dict[str, Any]:
+            lines = map(as_line, database().latest())
+            return asdict(desk.start(lines, who=who, quick=body.quick, home=home, base=store.live_folder))
+
+        return await parts.calls.answer(request, RunRequest, started)
+
+    @router.get("", **documents.route(*LOOK, answer=RunsResponse))
+    async def listed() -> Response:
+        """All runs, the newest first."""
+        found = await run_sync(desk.runs)
+        return _json({"runs": [asdict(run) for run in found]})
+
+    @router.get("/{run}", **documents.route(*LOOK, 404, answer=RunLog))
+    async def look(run: str) -> Response:
+        """How a run is, and the end of its log."""
+        return _json(await run_sync(lambda: {**asdict(desk.run(run)), "log": desk.log(run)}))
+
+    @router.post("/{run}/cancel", **documents.route(*LOOK, 404, 409, answer=RunBody))
+    async def cancel(run: str) -> Response:
+        """Stop a run; what it has done is kept."""
+        return _json(asdict(await run_sync(desk.cancel, run)))
+
+    return router
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(to_json(body), media_type="application/json")
