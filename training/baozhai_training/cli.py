@@ -126,6 +126,70 @@ def gate(
         raise typer.Exit(1)
 
 
+@app.command()
+def suspects(
+    file: Annotated[Path, typer.Argument(help="Labels; see `check`.", exists=True, dir_okay=False)],
+    count: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    config: Annotated[Path | None, typer.Option(help="Recipe whose topics count; the shipped model's if none.")] = None,
+) -> None:
+    """Print the labels that are probably wrong, the likeliest first: one JSON line each, with the row's number."""
+    from baozhai_training.labelled import read_labels
+    from baozhai_training.suspects import suspects as ranked
+
+    with _reported():
+        reading = read_labels(file, topics := _topics(config))
+        for suspect in ranked(reading.paragraphs, topics)[:count]:
+            paragraph = reading.paragraphs[suspect.place]
+            line = {
+                "row": reading.rows[suspect.place],
+                "topic": suspect.topic.zh,
+                "said": suspect.said,
+                "likely": round(suspect.likely, 4),
+                "text": paragraph.text,
+            }
+            typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+@app.command("next")
+def next_(
+    file: Annotated[Path, typer.Argument(help="JSONL of unlabelled {text}.", exists=True, dir_okay=False)],
+    count: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    bundle: Annotated[Path | None, typer.Option(help="The model that doubts; the live one.")] = None,
+    home: Home = None,
+) -> None:
+    """Print the lines of FILE that are most worth labelling, the best first."""
+    from baozhai_model.model import Model
+
+    from baozhai_training.labelling import next_to_label
+
+    with _reported():
+        lines = _lines(file)
+        texts = [str(json.loads(line)["text"]) for line in lines]
+        for place in next_to_label(Model.load(bundle or _store(home).live_folder), texts, count):
+            typer.echo(lines[place])
+
+
+@app.command()
+def differences(
+    old: Annotated[Path, typer.Argument(help="Bundle of the version that is live.", exists=True)],
+    new: Annotated[Path, typer.Argument(help="Bundle of the version that may be.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="JSONL of {text}: a sample of the archive.", exists=True)],
+) -> None:
+    """Print which paragraphs change topics between two versions, one JSON line each, and a summary at last."""
+    from baozhai_model.model import Model
+
+    from baozhai_training.differences import differences as compared
+
+    with _reported():
+        texts = [str(json.loads(line)["text"]) for line in _lines(file)]
+        report = compared(Model.load(old), Model.load(new), texts)
+        for change in report.changed:
+            line = {"lost": change.lost, "gained": change.gained, "text": texts[change.place]}
+            typer.echo(json.dumps(line, ensure_ascii=False))
+        summary = {"paragraphs": report.paragraphs, "changed": len(report.changed)}
+        typer.echo(json.dumps({**summary, "lost": report.lost, "gained": report.gained}, ensure_ascii=False))
+
+
 @contextmanager
 def _reported() -> Iterator[None]:
     """What the user can mend as one line, not as a traceback."""
@@ -138,6 +202,10 @@ def _reported() -> Iterator[None]:
 
 def _store(home: Path | None) -> Store:
     return Store((home or default_home()) / "store")
+
+
+def _lines(file: Path) -> list[str]:
+    return [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
 def _topics(config: Path | None) -> TopicSet:
