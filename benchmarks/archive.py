@@ -1,0 +1,131 @@
+"""Score an archive, beside other ways to do the same with the same weights, in one run on this machine.
+
+    .venv/bin/python -m benchmarks.archive CORPUS [--bundle DIR] [--records 2000]
+
+CORPUS holds ``*.jsonl.xz`` of {date, title, text}; its first records, of every file alike, are unpacked into a folder
+of JSONL and scored from end to end: start, planning, scoring, writing. The others classify a sample of the same
+paragraphs: the transformers pipeline (one by one, as it comes, and in batches), datasets.map, and our HTTP endpoint.
+"""
+# ruff: noqa: T201 - it prints a table
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import lzma
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from baozhai_model.bundle import DEFAULT_BUNDLE
+from baozhai_service.archive.engines import Processes
+from baozhai_service.archive.run import Outcome, Run
+from baozhai_service.archive.settings import ScoreSettings
+
+from benchmarks import archive_peers as peers
+from benchmarks.archive_profile import profile
+from benchmarks.service_process import free_port, running
+
+BATCH = 16
+
+
+def main() -> None:
+    """Print the table."""
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("corpus", type=Path)
+    arguments.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE)
+    arguments.add_argument("--records", type=int, default=2000)
+    arguments.add_argument("--sample", type=int, default=400, help="paragraphs that the others classify")
+    arguments.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        paragraphs = unpack(given.corpus, work / "archive", given.records)
+        print(f"{given.workers} workers; load before: {os.getloadavg()[0]:.1f}")
+        topics = ours("topics alone", work, given.bundle, given.workers, digests=False)
+        ours("topics, digests and saliences", work, given.bundle, given.workers, digests=True)
+        memory(work, given.bundle, given.workers)
+        sample = paragraphs[:: max(len(paragraphs) // given.sample, 1)]
+        checkpoint = given.bundle / "checkpoint"
+        for name, rate in (
+            ("transformers pipeline, as it comes", measured(sample, peers.piped(checkpoint, sample, 1))),
+            (f"transformers pipeline, batches of {BATCH}", measured(sample, peers.piped(checkpoint, sample, BATCH))),
+            (f"datasets.map, batches of {BATCH}", measured(sample, peers.mapped(checkpoint, sample, BATCH))),
+            ("our HTTP endpoint, 4 clients", http(given.bundle, sample)),
+        ):
+            print(f"{name}: {rate:.1f} paragraphs/s; the archive is {topics / rate:.1f} times as fast")
+        profile(given.bundle, paragraphs[: len(sample)], topics)
+
+
+def unpack(corpus: Path, folder: Path, records: int) -> list[str]:
+    """Write the first ``records`` of the corpus as an archive; its paragraphs."""
+    folder.mkdir()
+    files = sorted(corpus.glob("*.jsonl.xz"))
+    if not files:
+        sys.exit(f"{corpus} holds no .jsonl.xz")
+    paragraphs = []
+    for path in files:
+        with lzma.open(path, "rt", encoding="utf-8") as lines, (folder / path.stem).open("w", encoding="utf-8") as out:
+            for line in itertools.islice(lines, records // len(files)):
+                record = json.loads(line)
+                paragraphs += [part for part in record["text"].split("\n") if part.strip()]
+                out.write(json.dumps({"text": record["text"], "title": record.get("title")}, ensure_ascii=False) + "\n")
+    return paragraphs
+
+
+def ours(name: str, work: Path, bundle: Path, workers: int, *, digests: bool) -> float:
+    """Score the archive from end to end; paragraphs a second."""
+    outcome = score(work / "archive", work / f"scores-{digests}", bundle, workers, digests)
+    counts = outcome.manifest.counts
+    rate = counts["paragraphs"] / outcome.seconds
+    print(
+        f"baozhai score, {name}: {counts['paragraphs']} paragraphs in {outcome.seconds:.1f} s, "
+        f"{rate:.1f} paragraphs/s, {counts['characters'] / outcome.seconds:,.0f} characters/s, {outcome.manifest.dead_letters} dead letters"
+    )
+    return rate
+
+
+def score(source: Path, out: Path, bundle: Path, workers: int, digests: bool) -> Outcome:
+    """One run, with nothing known before."""
+    settings = ScoreSettings(digests=digests)
+    return Run(str(source), str(out), bundle, settings, engine=Processes(workers)).score()
+
+
+def memory(work: Path, bundle: Path, workers: int) -> None:
+    """The most memory of any worker, for the archive and for four of it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    longer = work / "longer"
+    for copy in range(4):
+        shutil.copytree(work / "archive", longer / f"{copy}")
+    score(longer, work / "scores-longer", bundle, workers, digests=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"largest worker: {before} MB; for four times the archive: {after} MB; this process {own} MB")
+
+
+def measured(sample: Sequence[str], work: Callable[[], object]) -> float:
+    """Paragraphs a second, the better of two."""
+    times = []
+    for _ in range(2):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return len(sample) / min(times)
+
+
+def http(bundle: Path, sample: Sequence[str]) -> float:
+    """Paragraphs a second through the server."""
+    port = free_port()
+    command = [sys.executable, "-m", "baozhai_service", "serve", "--port", str(port), "--bundle", str(bundle)]
+    with running(command, port, "/health/ready"):
+        return measured(sample, lambda: peers.posted(port, sample, clients=4, together=50))
+
+
+if __name__ == "__main__":
+    main()

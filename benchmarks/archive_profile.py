@@ -1,0 +1,93 @@
+"""Where the time of scoring goes, and how near the encoder comes to the machine's matrix-product speed."""
+# ruff: noqa: T201 - it prints a table
+
+from __future__ import annotations
+
+import cProfile
+import json
+import pstats
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from baozhai_model.model import Model
+from baozhai_service.archive.run import Run
+from baozhai_service.archive.settings import ScoreSettings
+from transformers import AutoConfig
+
+_PARTS = {
+    "run": "the encoder (ONNX Runtime)",
+    "tokenize": "tokenizing",
+    "logits": "n-grams",
+    "plan": "planning",
+    "read_jsonl": "reading, in planning and again in scoring",
+    "write_table": "writing Parquet",
+    "get": "looking up known answers",
+    "put": "keeping answers",
+    "publish": "moving files into place",
+}
+
+
+def profile(bundle: Path, texts: Sequence[str], rate: float) -> None:
+    """Print the share of one worker's time that each part takes, and the encoder's of the machine's speed."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "archive.jsonl"
+        source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
+        run = Run(str(source), f"{folder}/scores", bundle, ScoreSettings(digests=False))
+        profiler = cProfile.Profile()
+        profiler.runcall(run.score)
+    stats = pstats.Stats(profiler)
+    total = stats.total_tt  # type: ignore[attr-defined]
+    print(f"one worker, topics alone, {total:.1f} s under the profiler:")
+    for (file, _, name), (*_, spent, _) in sorted(stats.stats.items(), key=lambda item: -item[1][3]):  # type: ignore[attr-defined]
+        if name in _PARTS and ("baozhai" in file or "onnxruntime" in file):
+            print(f"  {_PARTS[name]}: {spent / total:.0%}")
+    model = Model.load(bundle)
+    tokens = sum(len(window) for text in texts for window in model.tokenize(text).windows) / len(texts)
+    _peaks(bundle, tokens * rate)
+
+
+def _peaks(bundle: Path, tokens: float) -> None:
+    config = AutoConfig.from_pretrained(bundle / "checkpoint")
+    width, inner = config.hidden_size, config.intermediate_size
+    gated = 3 if config.model_type == "modernbert" else 2
+    work = 2 * config.num_hidden_layers * (4 * width * width + gated * width * inner)  # operations a token
+    a, b = np.ones((2048, width), dtype=np.float32), np.ones((width, inner), dtype=np.float32)
+    single = 2 * 2048 * width * inner / _seconds(lambda: a @ b)
+    byte = 2 * 2048 * width * inner / _seconds(_int8(width, inner))
+    for name, peak in (("float32", single), ("int8", byte)):
+        print(f"{name} products of these shapes: {peak / 1e9:.0f} G/s; the archive takes {work * tokens / peak:.0%}")
+
+
+def _int8(width: int, inner: int) -> Callable[[], object]:
+    """A product of bytes by bytes, as ONNX Runtime does it."""
+    helper, kinds = onnx.helper, onnx.TensorProto
+    node = helper.make_node("MatMulInteger", ["a", "b"], ["c"])
+    values = helper.make_tensor(
+        "b", kinds.INT8, [width, inner], np.ones((width, inner), dtype=np.int8).tobytes(), raw=True
+    )
+    graph = helper.make_graph(
+        [node],
+        "product",
+        [helper.make_tensor_value_info("a", kinds.UINT8, [2048, width])],
+        [helper.make_tensor_value_info("c", kinds.INT32, [2048, inner])],
+        [values],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+    given = {"a": np.ones((2048, width), dtype=np.uint8)}
+    return lambda: session.run(None, given)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """The best of 20."""
+    times = []
+    for _ in range(20):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times)
