@@ -6,7 +6,7 @@ CORPUS holds ``*.jsonl.xz`` of {date, title, text}; its first records, of every 
 of JSONL and scored from end to end: start, planning, scoring, writing. The others classify a sample of the same
 paragraphs: the transformers pipeline (one by one, as it comes, and in batches), datasets.map, and our HTTP endpoint.
 """
-# ruff: noqa: T201 - it prints a table
+
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_service.archive.engines import Processes
 from baozhai_service.archive.run import Outcome, Run
 from baozhai_service.archive.settings import ScoreSettings
-
 from benchmarks import archive_peers as peers
 from benchmarks.archive_profile import profile
 from benchmarks.service_process import free_port, running

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from baozhai_training.network import TopicNetwork
 from datasets import Dataset
 from safetensors import safe_open
 from transformers import AutoTokenizer, Pipeline
+
+from baozhai_training.network import TopicNetwork
 
 LONGEST = 512  # tokens; they cut what is longer, which ours reads in windows
 

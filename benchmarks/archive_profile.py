@@ -1,5 +1,5 @@
 """Where the time of scoring goes, and how near the encoder comes to the machine's matrix-product speed."""
-# ruff: noqa: T201 - it prints a table
+
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+from transformers import AutoConfig
+
 from baozhai_model.model import Model
 from baozhai_service.archive.run import Run
 from baozhai_service.archive.settings import ScoreSettings
-from transformers import AutoConfig
 
 _PARTS = {
     "run": "the encoder (ONNX Runtime)",
