@@ -85,7 +85,7 @@ def ours(name: str, work: Path, bundle: Path, workers: int, *, digests: bool) ->
     rate = counts["paragraphs"] / outcome.seconds
     print(
         f"baozhai score, {name}: {counts['paragraphs']} paragraphs in {outcome.seconds:.1f} s, "
-        f"{rate:.1f} paragraphs/s, {counts['characters'] / outcome.seconds:,.0f} characters/s, {outcome.manifest.dead_letters} dead letters"
+        f"{rate:.1f} paragraphs/s, {counts['characters'] / outcome.seconds:,.0f} characters/s"
     )
     return rate
 
