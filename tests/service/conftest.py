@@ -2,12 +2,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
+
 from baozhai_model.model import Model
 from baozhai_service.app import create_app
 from baozhai_service.settings import Settings
-from starlette.testclient import TestClient
-
-from tests.service.serving import LOOPBACK, Process, start
+from tests.service.serving import LOOPBACK, PATIENT, Process, start
 
 MAX_CHARACTERS = 20_000
 
@@ -21,7 +21,9 @@ def served_model(bundle_folder: Path) -> Model:
 
 @pytest.fixture(scope="session")
 def client(served_model: Model) -> Iterator[TestClient]:
-    settings = Settings(max_characters=MAX_CHARACTERS, max_texts=100, max_body_bytes=2_000_000)
+    settings = Settings(
+        max_characters=MAX_CHARACTERS, max_texts=100, max_body_bytes=2_000_000, deadline_seconds=PATIENT
+    )
     with TestClient(create_app(served_model, settings), base_url=LOOPBACK) as client:
         yield client
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+
 from baozhai_model.encoder import Encoder, WindowOutput
 from baozhai_model.model import Model
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx2
+from fastapi import FastAPI
+
 from baozhai_model.model import Model
 from baozhai_service.app import create_app
 from baozhai_service.settings import Settings
-from fastapi import FastAPI
-
 from tests.service.encoders import Gated, with_encoder
-from tests.service.serving import running
+from tests.service.serving import PATIENT, running
 
 TEXT = "社区党支部发展新党员并严肃组织生活。"
 BODY = json.dumps({"texts": [TEXT]}).encode()
@@ -56,7 +56,7 @@ class Held:
 @contextlib.contextmanager
 def held(model: Model, **given: Any) -> Iterator[Held]:
     encoder = Gated(model.bundle.encoder)
-    app = create_app(with_encoder(model, encoder), Settings(**given))
+    app = create_app(with_encoder(model, encoder), Settings(**{"deadline_seconds": PATIENT, **given}))
     with running(app) as address:
         try:
             yield Held(app, address, encoder, model)

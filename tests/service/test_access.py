@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import Depends
+from starlette.testclient import TestClient
+
 from baozhai_model.model import Model
 from baozhai_service.access import Access, Key, Role, new_key, read_keys
 from baozhai_service.app import create_app
 from baozhai_service.errors import Forbidden, HostRefused, Unauthenticated
 from baozhai_service.settings import Settings
-from fastapi import Depends
-from starlette.testclient import TestClient
-
 from tests.service.serving import LOOPBACK
 
 

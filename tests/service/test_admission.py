@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from baozhai_model.errors import Overloaded, ShuttingDown
 from baozhai_model.model import Model
 from baozhai_service.admission import Admission
 from baozhai_service.settings import Settings
-
 from tests.service.held import BODY, held, request
 
 

@@ -4,12 +4,12 @@ import itertools
 import json
 
 import pytest
-from baozhai_model.model import Model
-from baozhai_service.parts import Parts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from baozhai_model.model import Model
+from baozhai_service.parts import Parts
 from tests.service.serving import classify
 
 PARTY = "镇党委组织党员开展主题教育学习，受到大家的好评。"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from baozhai_service.cli import app
 from click.testing import Result
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from baozhai_service.cli import app
 from tests.service.serving import baozhai, classify
 
 TEXT = "证券营业部下调贷款利率、扩大融资规模。"

@@ -8,16 +8,16 @@ from typing import Any
 import httpx2
 import pytest
 import schemathesis
-from baozhai_model.model import Model
-from baozhai_service.access import Access, Key, Role
-from baozhai_service.app import create_app
-from baozhai_service.responses import Problem
-from baozhai_service.settings import Settings
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.testclient import TestClient
 
+from baozhai_model.model import Model
+from baozhai_service.access import Access, Key, Role
+from baozhai_service.app import create_app
+from baozhai_service.responses import Problem
+from baozhai_service.settings import Settings
 from tests.service.encoders import Poisonable, with_encoder
 from tests.service.held import BODY, held, request
 from tests.service.serving import LOOPBACK, classify, running

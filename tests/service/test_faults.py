@@ -5,13 +5,13 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from baozhai_model.model import Model
-from baozhai_service.app import create_app
-from baozhai_service.worker import CANARY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from baozhai_model.model import Model
+from baozhai_service.app import create_app
+from baozhai_service.worker import CANARY
 from tests.service.encoders import Mortal, NotANumber, Poisonable, Struck, with_encoder
 from tests.service.serving import LOOPBACK, classify
 

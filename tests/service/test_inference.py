@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from baozhai_model.model import Model
 from starlette.testclient import TestClient
 
+from baozhai_model.model import Model
 from tests.service.serving import classify
 
 TEXTS = ["河长办治理污染河道、修复湿地。", "高校党委选拔培养年轻干部、整治作风问题。"]

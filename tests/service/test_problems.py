@@ -1,11 +1,12 @@
 """One table from errors to statuses, complete and unambiguous."""
 
 import pytest
+from starlette.testclient import TestClient
+
 from baozhai_model import errors as model_errors
 from baozhai_model.errors import BaozhaiError
 from baozhai_service import errors as service_errors
 from baozhai_service.problems import STATUS, status_of
-from starlette.testclient import TestClient
 
 KINDS = sorted(
     {

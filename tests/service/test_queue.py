@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from baozhai_model.encoder import padded
 from baozhai_model.errors import ShuttingDown
 from baozhai_service.errors import ClientGone
 from baozhai_service.fair_queue import FairQueue
 from baozhai_service.jobs import Batch, Job
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def encode(windows: Sequence[Sequence[int]], *, states: bool = True) -> Any:

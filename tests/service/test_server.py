@@ -34,7 +34,7 @@ def test_the_start_says_that_there_are_no_keys(server: Process) -> None:
 @pytest.mark.parametrize("stopping", [signal.SIGTERM, signal.SIGINT])
 def test_what_was_accepted_is_answered_before_the_end(bundle_folder: Path, stopping: signal.Signals) -> None:
     with start(bundle_folder) as server, concurrent.futures.ThreadPoolExecutor() as clients:
-        texts = [TEXT * 100] * 6
+        texts = [TEXT * 40] * 4
         asking = [
             clients.submit(httpx2.post, f"{server.address}/v1/classify", json={"texts": texts}, timeout=None)
             for _ in range(4)

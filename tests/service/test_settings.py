@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from baozhai_service.settings import Settings, is_loopback
 
 FILE = Path(__file__).parents[2] / "configs" / "service.toml"

@@ -3,11 +3,11 @@
 import threading
 from dataclasses import replace
 
+from starlette.testclient import TestClient
+
 from baozhai_model.model import Model
 from baozhai_service.app import create_app
 from baozhai_service.live import LiveModel
-from starlette.testclient import TestClient
-
 from tests.service.encoders import Gated, with_encoder
 from tests.service.serving import LOOPBACK, classify
 
