@@ -7,7 +7,6 @@ of JSONL and scored from end to end: start, planning, scoring, writing. The othe
 paragraphs: the transformers pipeline (one by one, as it comes, and in batches), datasets.map, and our HTTP endpoint.
 """
 
-
 from __future__ import annotations
 
 import argparse

@@ -1,6 +1,5 @@
 """Where the time of scoring goes, and how near the encoder comes to the machine's matrix-product speed."""
 
-
 from __future__ import annotations
 
 import cProfile

@@ -21,11 +21,12 @@ def pipeline(bundle: Path, checkpoint: Path, port: int) -> None:
     """Plain FastAPI around a transformers text-classification pipeline with the bundle's own weights."""
     import torch
     import uvicorn
-    from baozhai_training.network import TopicNetwork
     from fastapi import FastAPI
     from pydantic import BaseModel
     from transformers import PreTrainedModel, PreTrainedTokenizerFast, TextClassificationPipeline
     from transformers.modeling_outputs import SequenceClassifierOutput
+
+    from baozhai_training.network import TopicNetwork
 
     network = TopicNetwork.from_base(str(checkpoint), topics=4, dropout=0.0).eval()
 

@@ -4,8 +4,8 @@ import warnings
 from pathlib import Path
 
 import pytest
-from baozhai_model.model import Model
 
+from baozhai_model.model import Model
 from tests import tiny
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,6 @@ import time
 from collections import deque
 
 from baozhai_model.errors import Overloaded, ShuttingDown
-
 from baozhai_service.errors import BodyTooLarge
 from baozhai_service.settings import Settings
 from baozhai_service.tickets import Ticket

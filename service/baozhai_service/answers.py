@@ -12,7 +12,6 @@ from baozhai_model.errors import BaozhaiError
 from baozhai_model.model import Model
 from baozhai_model.store import Store
 from baozhai_model.tokens import check_text
-
 from baozhai_service import render
 from baozhai_service.errors import RequestTooLong, TooManyTexts
 from baozhai_service.schemas import ClassifyRequest, DigestOptions, DigestRequest, Names, ReadRequest

@@ -8,12 +8,12 @@ from importlib.metadata import version
 from typing import Any
 
 from anyio.to_thread import run_sync
-from baozhai_model.errors import BaozhaiError
-from baozhai_model.model import Model
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from baozhai_model.errors import BaozhaiError
+from baozhai_model.model import Model
 from baozhai_service.access import Access
 from baozhai_service.documents import Documents
 from baozhai_service.envelope import Envelope

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from baozhai_model.errors import DeadlineExceeded, Overloaded
-from baozhai_model.model import Model
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from baozhai_model.errors import DeadlineExceeded, Overloaded
+from baozhai_model.model import Model
 from baozhai_service.admission import Admission
 from baozhai_service.engine import Engine
 from baozhai_service.errors import BodyTooLarge, BodyTooSlow, ClientGone, MalformedBody, WrongContentType

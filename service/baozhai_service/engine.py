@@ -12,7 +12,6 @@ from typing import TypeVar
 from baozhai_model.encoder import Encode
 from baozhai_model.errors import DeadlineExceeded
 from baozhai_model.model import Model
-
 from baozhai_service.errors import WorkerDown
 from baozhai_service.fair_queue import FairQueue
 from baozhai_service.jobs import Job, Output

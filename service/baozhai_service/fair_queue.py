@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterable
 
 from baozhai_model.errors import BaozhaiError, ShuttingDown
-
 from baozhai_service.jobs import Batch, Job, Place
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from baozhai_model.errors import ShuttingDown
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from baozhai_model.errors import ShuttingDown
 from baozhai_service.access import Role
 from baozhai_service.documents import LOOK, Documents
 from baozhai_service.errors import WorkerDown

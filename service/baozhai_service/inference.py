@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any, Literal
 
-from baozhai_model.model import Model
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from baozhai_model.model import Model
 from baozhai_service import answers
 from baozhai_service.access import Role
 from baozhai_service.documents import LOOK, WORK, Documents

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
-from baozhai_model.errors import BaozhaiError
 from pydantic import BaseModel, ConfigDict
 
+from baozhai_model.errors import BaozhaiError
 from baozhai_service import render
 from baozhai_service.parsing import parse_json, validate
 from baozhai_service.schemas import DigestRequest, Text

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from baozhai_model.store import Store
 from starlette.requests import Request
 
+from baozhai_model.store import Store
 from baozhai_service.access import Access, Role
 from baozhai_service.admission import Admission
 from baozhai_service.answers import Limits

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
 from baozhai_model.errors import (
     BaozhaiError,
     BundleError,
@@ -14,10 +18,6 @@ from baozhai_model.errors import (
     Unavailable,
     VersionNotFound,
 )
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-
 from baozhai_service import errors
 from baozhai_service.render import problem_type, to_json
 

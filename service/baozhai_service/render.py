@@ -14,7 +14,6 @@ from baozhai_model.documents import Block, Span
 from baozhai_model.errors import BaozhaiError
 from baozhai_model.results import Coverage, Digest, Evidence, Prediction, ReadArticle, ReadPage, ReadParagraph
 from baozhai_model.topics import Topic
-
 from baozhai_service.schemas import Names
 
 DECIMALS = 4

@@ -8,8 +8,8 @@ from types import FrameType
 
 import structlog
 import uvicorn
-from baozhai_model.store import default_home
 
+from baozhai_model.store import default_home
 from baozhai_service.access import Access
 from baozhai_service.app import create_app
 from baozhai_service.logs import configure_logging

@@ -7,9 +7,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
-from baozhai_model.bundle import DEFAULT_BUNDLE
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from baozhai_model.bundle import DEFAULT_BUNDLE
 
 
 class Settings(BaseSettings):

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from baozhai_model.errors import DeadlineExceeded
-
 from baozhai_service.errors import ClientGone
 from baozhai_service.jobs import Job
 

@@ -10,10 +10,10 @@ from typing import TypeGuard
 
 import numpy as np
 import structlog
+
 from baozhai_model.encoder import Encode, WindowOutput
 from baozhai_model.errors import TextFailed
 from baozhai_model.model import Model
-
 from baozhai_service.errors import WorkerDown
 from baozhai_service.fair_queue import FairQueue
 from baozhai_service.jobs import Batch, Output, Place

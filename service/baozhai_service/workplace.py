@@ -8,10 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from baozhai_model.model import Model
-from baozhai_model.store import Store
 from fastapi import APIRouter
 
+from baozhai_model.model import Model
+from baozhai_model.store import Store
 from baozhai_service.documents import Documents
 from baozhai_service.live import LiveModel
 from baozhai_service.parts import Parts

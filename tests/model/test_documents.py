@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from baozhai_model.documents import Paragraph, Span, locate
 from hypothesis import given
 from hypothesis import strategies as st
+
+from baozhai_model.documents import Paragraph, Span, locate
 
 
 @st.composite

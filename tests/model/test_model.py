@@ -1,9 +1,10 @@
 """The laws of answers, on a small bundle that was really trained."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.tiny import digested_articles, labelled_paragraphs
 
 from baozhai_model.digester import Budget
 from baozhai_model.errors import (
@@ -17,6 +18,7 @@ from baozhai_model.errors import (
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 from baozhai_model.salience import dangles
+from tests.tiny import digested_articles, labelled_paragraphs
 
 OWN = [str(row["text"]) for row in labelled_paragraphs()]
 ARTICLES = digested_articles()
@@ -96,7 +98,7 @@ def test_a_digest_never_misquotes(model: Model, picked, budget: Budget) -> None:
     digest = model.digest(text, budget, title=str(picked[0]["title"]))
     spans = [(sentence.start, sentence.end) for sentence in digest.sentences]
     assert spans == sorted(spans)
-    assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert all(text[s.start : s.end] == s.text and s.text.strip() == s.text != "" for s in digest.sentences)
     if budget.sentences:
         assert len(spans) <= budget.sentences
@@ -127,7 +129,10 @@ def test_a_sentence_is_not_said_twice(model: Model) -> None:
 
 
 def test_a_digest_for_a_topic_keeps_to_it(model: Model) -> None:
-    text = "足球队公布了新的比赛日程。农商银行向小微企业发放信用贷款，受到大家的好评。河长办治理污染河道、修复湿地，取得了明显成效。"
+    text = (
+        "足球队公布了新的比赛日程。农商银行向小微企业发放信用贷款，受到大家的好评。"
+        "河长办治理污染河道、修复湿地，取得了明显成效。"
+    )
     for name, word in (("金融", "贷款"), ("ecology", "湿地")):
         digest = model.digest(text, Budget(sentences=1), topic=model.topic(name))
         assert word in digest.sentences[0].text
@@ -159,8 +164,10 @@ def test_evidence_is_what_lowers_the_confidence_when_deleted(model: Model) -> No
 
 def test_a_page_is_read_article_by_article(model: Model) -> None:
     page = (
-        "农商银行推出新贷款\n\n本报记者 张三\n\n农商银行今年向小微企业发放信用贷款，覆盖3万人次，比上年增长5%。记者到访时正下着小雨。\n\n"
-        "河长办修复城北湿地\n\n本报记者 李四\n\n河长办治理污染河道、修复湿地，取得了明显成效。下一步，河长办将推进垃圾分类和减排降碳。\n"
+        "农商银行推出新贷款\n\n本报记者 张三\n\n"
+        "农商银行今年向小微企业发放信用贷款，覆盖3万人次，比上年增长5%。记者到访时正下着小雨。\n\n"
+        "河长办修复城北湿地\n\n本报记者 李四\n\n"
+        "河长办治理污染河道、修复湿地，取得了明显成效。下一步，河长办将推进垃圾分类和减排降碳。\n"
     )
     read = model.read(page, Budget(sentences=1))
     assert [article.article.headline for article in read.articles] == ["农商银行推出新贷款", "河长办修复城北湿地"]

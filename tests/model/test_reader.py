@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from baozhai_model.documents import BLANK, Page, Role
-from baozhai_model.reader import read_page
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baozhai_model.documents import BLANK, Page, Role
+from baozhai_model.reader import read_page
 from tests.model.strategies import clauses, pages, paragraphs, texts
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.txt"))

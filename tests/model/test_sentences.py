@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from baozhai_model.documents import BLANK
-from baozhai_model.sentences import QUOTE_LIMIT, split_sentences
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baozhai_model.documents import BLANK
+from baozhai_model.sentences import QUOTE_LIMIT, split_sentences
 from tests.model.strategies import plain_sentences, texts
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_model.errors import BundleCorrupt, BundleError, PromotionRefused, VersionNotFound
 from baozhai_model.history import Action

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from baozhai_model.documents import Role
 from baozhai_model.reader import read_page
 

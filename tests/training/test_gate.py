@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from baozhai_model.topics import Topic, TopicSet
 from baozhai_training.gate import Answers, judge
 

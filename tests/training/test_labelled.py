@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from baozhai_model.topics import Topic, TopicSet
 from baozhai_training.checking import check_labels
 from baozhai_training.labelled import Reading, read_labelled, read_labels
 from baozhai_training.near import merged_groups, near_duplicates
 from baozhai_training.tables import UnreadableTable
-from hypothesis import given
-from hypothesis import strategies as st
 
 TOPICS = TopicSet([Topic("party_building", "党建"), Topic("governance", "治理"), Topic("finance", "金融")])
 ROWS = [

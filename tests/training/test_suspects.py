@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from typer.testing import CliRunner
+
 from baozhai_model.model import Model
 from baozhai_model.topics import Topic, TopicSet
 from baozhai_training.cli import app
@@ -13,8 +15,6 @@ from baozhai_training.differences import differences
 from baozhai_training.labelled import LabelledParagraph
 from baozhai_training.labelling import diverse, next_to_label
 from baozhai_training.suspects import suspects
-from typer.testing import CliRunner
-
 from tests import tiny
 
 TOPICS = TopicSet([Topic("p", "党建"), Topic("g", "治理"), Topic("f", "金融"), Topic("e", "生态")])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from baozhai_model.bundle import TopicRule
-from baozhai_model.classifier import logit, sigmoid
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+
+from baozhai_model.bundle import TopicRule
+from baozhai_model.classifier import logit, sigmoid
 
 UNCERTAIN_SHARE = 0.1  # of paragraphs that go to a person
 _RESAMPLES = 60

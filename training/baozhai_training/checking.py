@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from baozhai_model.topics import TopicSet
-
 from baozhai_training.labelled import LabelledParagraph, Reading, targets
 from baozhai_training.near import near_duplicates
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
 from baozhai_model.errors import BaozhaiError
 from baozhai_model.store import Store, default_home
 from baozhai_model.topics import TopicSet
-
 from baozhai_training.config import RunConfig
 
 app = typer.Typer(help="Train, measure and export baozhai models.", no_args_is_help=True, add_completion=False)
@@ -159,7 +159,6 @@ def next_(
 ) -> None:
     """Print the lines of FILE that are most worth labelling, the best first."""
     from baozhai_model.model import Model
-
     from baozhai_training.labelling import next_to_label
 
     with _reported():
@@ -177,7 +176,6 @@ def differences(
 ) -> None:
     """Print which paragraphs change topics between two versions, one JSON line each, and a summary at last."""
     from baozhai_model.model import Model
-
     from baozhai_training.differences import differences as compared
 
     with _reported():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from baozhai_model.topics import Topic, TopicSet
 from pydantic import BaseModel, ConfigDict, Field
+
+from baozhai_model.topics import Topic, TopicSet
 
 
 class _Section(BaseModel):

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from baozhai_model.ngrams import NgramModel
-from baozhai_model.salience import sentence_signals
-from baozhai_model.tokens import tokenize
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from baozhai_model.ngrams import NgramModel
+from baozhai_model.salience import sentence_signals
+from baozhai_model.tokens import tokenize
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start, remembering_salience
 from baozhai_training.digests import DigestedArticle

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
 from baozhai_model.documents import Span
 from baozhai_model.ngrams import hashed_ngrams
 from baozhai_model.salience import SIGNALS
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 Floats = NDArray[np.float64]
 

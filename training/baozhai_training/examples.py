@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from tokenizers import Tokenizer
+
 from baozhai_model.documents import Span
 from baozhai_model.tokens import TokenizedText, tokenize
 from baozhai_model.topics import TopicSet
-from tokenizers import Tokenizer
-
 from baozhai_training.digests import DigestedArticle
 from baozhai_training.finetuning import UNKNOWN, Example
 from baozhai_training.labelled import LabelledParagraph

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
 from baozhai_model.classifier import sigmoid
 from baozhai_model.encoder import Encoder
-
 from baozhai_training.finetuning import window_outputs
 from baozhai_training.network import TopicNetwork
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from baozhai_model.encoder import WindowOutput
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import Trainer, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
+from baozhai_model.encoder import WindowOutput
 from baozhai_training.config import FinetuningConfig
 from baozhai_training.network import TopicNetwork
 

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from baozhai_model.topics import TopicSet
 from numpy.typing import NDArray
+
+from baozhai_model.topics import TopicSet
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

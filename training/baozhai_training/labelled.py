@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from baozhai_model.errors import InputError
 from baozhai_model.tokens import check_text
 from baozhai_model.topics import Topic, TopicSet
-from numpy.typing import NDArray
-
 from baozhai_training.tables import read_rows
 
 _GROUP_CHARACTERS = 20  # without a title, paragraphs that begin alike count as one article

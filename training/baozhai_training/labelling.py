@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import HashingVectorizer
+
 from baozhai_model.classifier import logit
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
-from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer
 
 _CANDIDATES = 10  # of the most doubtful, for each that is wanted
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from baozhai_model.ngrams import NgramModel, hashed_ngrams
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
+
+from baozhai_model.ngrams import NgramModel, hashed_ngrams
 
 _LEAN = 10.0  # scale of the old score beside features of length one
 

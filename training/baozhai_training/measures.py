@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from baozhai_model.classifier import sigmoid
-from baozhai_model.topics import TopicSet
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, precision_score, recall_score
 
+from baozhai_model.classifier import sigmoid
+from baozhai_model.topics import TopicSet
 from baozhai_training.calibration import best_threshold, calibrated_logits, decisions, doubts, fit_rules
 
 _BINS = 15

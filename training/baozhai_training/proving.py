@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 from baozhai_model.store import Store, Verdict
 from baozhai_model.topics import TopicSet
-from numpy.typing import NDArray
-
 from baozhai_training.calibration import best_threshold
 from baozhai_training.gate import CONFIDENCE, Answers, GateReport, judge
 from baozhai_training.labelled import LabelledParagraph, fingerprint, read_labelled, targets

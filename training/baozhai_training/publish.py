@@ -9,11 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from baozhai_model.bundle import MANIFEST, MODEL, NGRAMS, TOKENIZER, Manifest, TopicRule, sha256
-from baozhai_model.ngrams import NgramModel
 from safetensors.numpy import save_file
 from transformers import PreTrainedTokenizerBase
 
+from baozhai_model.bundle import MANIFEST, MODEL, NGRAMS, TOKENIZER, Manifest, TopicRule, sha256
+from baozhai_model.ngrams import NgramModel
 from baozhai_training.card import CARD, model_card
 from baozhai_training.config import RunConfig
 from baozhai_training.export import check_parity, export_onnx

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
-from baozhai_model.tokens import tokenize
 from numpy.typing import NDArray
 from transformers import AutoTokenizer
 
+from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
+from baozhai_model.tokens import tokenize
 from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_model.topics import TopicSet
-
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start, is_bundle
 from baozhai_training.labelled import LabelledParagraph, read_labelled

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from baozhai_model.topics import Topic, TopicSet
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from baozhai_model.topics import Topic, TopicSet
 from baozhai_training.labelled import LabelledParagraph, targets
 from baozhai_training.linear import floor_scores
 from baozhai_training.near import merged_groups, near_duplicates

@@ -10,7 +10,6 @@ from itertools import accumulate
 
 from baozhai_model.documents import Paragraph, Span, locate
 from baozhai_model.reader import read_page
-
 from baozhai_service.archive.records import Record
 
 _LINE = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")

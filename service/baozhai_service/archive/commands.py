@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+
 from baozhai_model.errors import BaozhaiError
 
 FAILED, UNUSABLE = 1, 2
@@ -39,7 +40,6 @@ def score(
     """Score an archive into Parquet, each paragraph exactly once; run again, it goes on where it was stopped."""
     with reported("archive"):
         from baozhai_model.bundle import DEFAULT_BUNDLE
-
         from baozhai_service.archive.run import Run
         from baozhai_service.archive.settings import ScoreSettings
         from baozhai_service.archive.starting import engine_named

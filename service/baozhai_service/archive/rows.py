@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from baozhai_model.documents import Span
-
 from baozhai_service.archive.records import Place, Record, Rejected
 from baozhai_service.archive.scored import ScoredArticle
 from baozhai_service.archive.sources import Source

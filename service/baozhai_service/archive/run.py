@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baozhai_model.bundle import read_manifest as read_bundle
-
 from baozhai_service.archive.engines import Engine, InProcess
 from baozhai_service.archive.errors import OutputRefused, RunFailed
 from baozhai_service.archive.ledger import Ledger

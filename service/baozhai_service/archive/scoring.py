@@ -7,14 +7,14 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from baozhai_model.digester import Budget, Digester
 from baozhai_model.encoder import WindowOutput
 from baozhai_model.errors import InputError
 from baozhai_model.model import ARTICLE_SHARE, Model
 from baozhai_model.results import Prediction
 from baozhai_model.tokens import TokenizedText, check_text
-from numpy.typing import NDArray
-
 from baozhai_service import render
 from baozhai_service.archive.articles import ArticleText, articles_of
 from baozhai_service.archive.cache import Cache, key_of

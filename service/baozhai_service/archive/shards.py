@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
-
 from baozhai_service.archive.pieces import Piece
 from baozhai_service.archive.records import Rejected
 from baozhai_service.archive.settings import ScoreSettings

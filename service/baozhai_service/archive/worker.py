@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from baozhai_model.model import Model
-
 from baozhai_service.archive import schema
 from baozhai_service.archive.cache import Cache
 from baozhai_service.archive.errors import InputChanged

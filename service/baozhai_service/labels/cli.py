@@ -24,9 +24,7 @@ _TOGETHER = 500
 def export_labels(
     file: Annotated[Path, typer.Argument(help="JSONL file to write.")],
     url: Url = "",
-    latest: Annotated[
-        bool, typer.Option("--latest", help="Only the last label of each text: to train on.")
-    ] = False,
+    latest: Annotated[bool, typer.Option("--latest", help="Only the last label of each text: to train on.")] = False,
 ) -> None:
     """Write every label, with who, when and what the model said; `import` reads it back without loss."""
     from baozhai_service.labels.database import LabelDatabase

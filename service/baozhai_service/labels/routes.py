@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
-from baozhai_model.model import Model
-from baozhai_model.results import Prediction as Predicted
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from baozhai_model.model import Model
+from baozhai_model.results import Prediction as Predicted
 from baozhai_service.access import Role
 from baozhai_service.documents import LOOK, WORK, Documents
 from baozhai_service.errors import FieldProblem, InvalidRequest

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
+
 from baozhai_model.errors import BundleError
 from baozhai_model.model import Model
 from baozhai_model.store import Store
-
 from baozhai_service.live import LiveModel
 
 log = structlog.get_logger("baozhai.releases")

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from anyio.to_thread import run_sync
-from baozhai_model.errors import BundleCorrupt
-from baozhai_model.history import Entry
-from baozhai_model.store import Store
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from baozhai_model.errors import BundleCorrupt
+from baozhai_model.history import Entry
+from baozhai_model.store import Store
 from baozhai_service.access import Role
 from baozhai_service.documents import LOOK, WORK, Documents
 from baozhai_service.parts import Parts

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from anyio.to_thread import run_sync
-from baozhai_model.model import Model
-from baozhai_model.store import Store
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from baozhai_model.model import Model
+from baozhai_model.store import Store
 from baozhai_service.access import Role
 from baozhai_service.documents import LOOK, WORK, Documents
 from baozhai_service.labels.database import LabelDatabase

@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from baozhai_service.archive.output import PRIVATE
 from baozhai_service.archive.run import Outcome, Run
 from baozhai_service.archive.settings import ScoreSettings
-
 from tests.tiny import digested_articles, labelled_paragraphs
 
 SMALL = ScoreSettings(shard_bytes=4000)

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from baozhai_service.archive.settings import LARGEST_RECORD
 
+from baozhai_service.archive.settings import LARGEST_RECORD
 from tests.service.archive.archives import article, csv_bytes, page, score, table, write_jsonl
 
 GOOD = {"text": article(1), "date": "2023-07-19", "source": "晨报"}

@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+
 from baozhai_service.archive.engines import Processes
 from baozhai_service.archive.errors import OutputBusy, RunFailed
 from baozhai_service.archive.lock import locked
 from baozhai_service.archive.output import Output
-
 from tests.service.archive.archives import SMALL, contents, score, table
 
 POINTS = int(os.environ.get("BAOZHAI_KILL_POINTS", "6"))  # 100 before a release

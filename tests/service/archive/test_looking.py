@@ -5,13 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
 from baozhai_service.archive.__main__ import app
 from baozhai_service.archive.dates import parse_date
 from baozhai_service.archive.errors import NoInput, OutputRefused
 from baozhai_service.archive.issue import Issue
 from baozhai_service.archive.reporting import report
-from typer.testing import CliRunner
-
 from tests.service.archive.archives import article, score, table, write_jsonl
 
 

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from baozhai_service.archive.dates import parse_date
 from baozhai_service.archive.encodings import decode_page
 from baozhai_service.archive.naming import read_name
@@ -16,9 +19,6 @@ from baozhai_service.archive.records import Record, Rejected
 from baozhai_service.archive.settings import ScoreSettings
 from baozhai_service.archive.shards import Basis
 from baozhai_service.archive.sources import Source
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.model.strategies import paragraphs
 from tests.service.archive.archives import csv_bytes
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from baozhai_service.archive.prevalence import ErrorRates, Sums, estimate, wilson
 
 

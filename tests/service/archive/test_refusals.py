@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from baozhai_model.errors import BaozhaiError
 from baozhai_service.archive.errors import ArchiveError, NoInput, OutputRefused
 from baozhai_service.archive.settings import ScoreSettings
-
 from tests.service.archive.archives import contents, score, write_jsonl
 
 

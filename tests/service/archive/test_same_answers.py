@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+
 from baozhai_model.digester import Budget
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 from baozhai_service import render
-
 from tests.service.archive.archives import score, table
 
 

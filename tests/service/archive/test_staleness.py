@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from baozhai_service.archive.cache import Cache
 from baozhai_service.archive.settings import ScoreSettings
-
 from tests.service.archive.archives import SMALL, article, contents, page, score, table, write_jsonl
 
 

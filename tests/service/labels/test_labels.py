@@ -11,6 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as checked
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
 from baozhai_service.access import Access, Key, Role
 from baozhai_service.access import new_key as make_key
 from baozhai_service.app import create_app
@@ -19,12 +25,6 @@ from baozhai_service.labels.database import LabelDatabase, metadata
 from baozhai_service.labels.records import Label, Prediction
 from baozhai_service.settings import Settings
 from baozhai_service.workplace import Workplace
-from hypothesis import HealthCheck, given
-from hypothesis import settings as checked
-from hypothesis import strategies as st
-from starlette.testclient import TestClient
-from typer.testing import CliRunner
-
 from tests.service.serving import LOOPBACK
 
 sa = pytest.importorskip("sqlalchemy")

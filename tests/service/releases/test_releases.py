@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_model.history import Action
 from baozhai_model.model import Model
@@ -19,9 +22,6 @@ from baozhai_service.cli import app as command_line
 from baozhai_service.releases.following import Follower, load_live
 from baozhai_service.settings import Settings
 from baozhai_service.workplace import Workplace
-from starlette.testclient import TestClient
-from typer.testing import CliRunner
-
 from tests.service.serving import LOOPBACK, classify
 
 TEXTS = ["保险公司推出普惠保险并防范金融风险。", "环保志愿者推进垃圾分类和减排降碳。"]

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
+
 from baozhai_service.app import create_app
 from baozhai_service.errors import NotFound, RunRefused
 from baozhai_service.runs.desk import Desk, Run, State
 from baozhai_service.settings import Settings
 from baozhai_service.workplace import Workplace
-from starlette.testclient import TestClient
-
 from tests.service.serving import LOOPBACK
 
 TRAINER = """

@@ -1,6 +1,7 @@
 """Alembic's entry: migrate over the connection that `LabelDatabase` hands in."""
 
 from alembic import context
+
 from baozhai_service.labels.database import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
