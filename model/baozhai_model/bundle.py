@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from baozhai_model.encoder import Encoder
 from baozhai_model.errors import BundleCorrupt, BundleNotFound
 from baozhai_model.ngrams import NgramModel
+from baozhai_model.tokens import special_ids
 from baozhai_model.topics import Topic, TopicSet
 
 FORMAT = 1
@@ -125,7 +126,7 @@ class Bundle:
             if name not in manifest.files:
                 raise BundleCorrupt(f"{folder / MANIFEST} lists no checksum for {name}")
         verify_files(folder, manifest)
-        tokenizer = _parsed(folder / TOKENIZER, lambda path: Tokenizer.from_file(str(path)))
+        tokenizer = _parsed(folder / TOKENIZER, _read_tokenizer)
         tokenizer.no_padding()
         tokenizer.no_truncation()
         arrays = _parsed(folder / NGRAMS, load_file)
@@ -172,6 +173,12 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_tokenizer(path: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(path))
+    special_ids(tokenizer)
+    return tokenizer
 
 
 def _parsed(path: Path, parse: Any) -> Any:

@@ -67,7 +67,8 @@ def sentence_vectors(text: TokenizedText, outputs: Sequence[WindowOutput]) -> ND
         for window, tokens in pieces:
             vectors[row] += outputs[window].states[tokens.start : tokens.stop].sum(axis=0) / count
     vectors -= vectors.mean(axis=0)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    units: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return units
 
 
 def sentence_signals(

@@ -67,7 +67,7 @@ def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[S
     sentences = split_sentences(text) if sentences is None else sentences
     sentence_starts = [bisect_left(starts, sentence.start) for sentence in sentences]
     ranges = cut_windows(sentence_starts, len(starts), window - SPECIAL)
-    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    cls, sep = special_ids(tokenizer)
     edges = [0, *(starts[piece.start] for piece in ranges[1:]), len(text)]
     return TokenizedText(
         text=text,
@@ -76,6 +76,18 @@ def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[S
         window_spans=tuple(Span(start, end) for start, end in pairwise(edges)),
         sentence_tokens=_sentence_tokens([*sentence_starts, len(starts)], ranges),
     )
+
+
+def special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
+    """The ids of [CLS] and [SEP].
+
+    Raises:
+        ValueError: the tokenizer does not know them.
+    """
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    if cls is None or sep is None:
+        raise ValueError("the tokenizer has no [CLS] and [SEP]")
+    return cls, sep
 
 
 def _sentence_tokens(edges: list[int], ranges: list[range]) -> tuple[tuple[tuple[int, range], ...], ...]:

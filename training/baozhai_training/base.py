@@ -84,4 +84,5 @@ def _vectors(
                 workers=os.cpu_count() or 1,
             ),
         )
-    return np.load(path)
+    vectors: np.ndarray = np.load(path)
+    return vectors

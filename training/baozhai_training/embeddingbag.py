@@ -37,7 +37,7 @@ def bag_scores(
             loss = nn.functional.binary_cross_entropy_with_logits(logits, wanted[rows])
             for optimizer in optimizers:
                 optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             for optimizer in optimizers:
                 optimizer.step()
     with torch.inference_mode():

@@ -37,10 +37,11 @@ class Example:
     salience: NDArray[np.float32] | None = None
 
 
-class _Trainer(Trainer):
+class _Trainer(Trainer):  # type: ignore[misc]  # transformers is not typed
     """Two losses in one step: topics (binary cross-entropy) and salience (the same, a token at a time)."""
 
     salience_weight: float
+    optimizer: torch.optim.Optimizer | None
 
     def compute_loss(self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any) -> Any:
         output = model(inputs["input_ids"], inputs["attention_mask"])
