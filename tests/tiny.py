@@ -120,7 +120,7 @@ epochs = 6
 batch = 32
 learning_rate = 3e-3
 dropout = 0.0
-bf16 = false
+bf16 = true
 """
 
 

@@ -124,6 +124,8 @@ def finetune(
     )
     trainer.salience_weight = config.salience_weight
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(folder)) if folder.is_dir() else None)
+    # In half precision the trainer leaves its autocast around the network; what follows is in 32 bits.
+    trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
 
 
 class _Examples(torch.utils.data.Dataset[dict[str, Any]]):
