@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from types import FrameType
 
@@ -18,6 +19,8 @@ from baozhai_service.settings import Settings
 from baozhai_service.workplace import Workplace
 
 log = structlog.get_logger("baozhai.server")
+
+SWITCH_SECONDS = 0.001  # a thread that computes lets the event loop in so often: refusals are to be fast under load
 
 
 class Server(uvicorn.Server):
@@ -66,6 +69,7 @@ def serve(settings: Settings) -> None:
     """
     configure_logging(settings.log_level)
     raise_file_limit()
+    sys.setswitchinterval(SWITCH_SECONDS)
     access = Access.of(settings)
     workplace = Workplace(settings.home or default_home(), settings, pinned="bundle" in settings.model_fields_set)
     model = workplace.live.model
