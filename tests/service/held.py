@@ -20,6 +20,7 @@ from tests.service.serving import PATIENT, running
 
 TEXT = "社区党支部发展新党员并严肃组织生活。"
 BODY = json.dumps({"texts": [TEXT]}).encode()
+Reply = tuple[int, dict[str, str], bytes]
 
 
 class Held:
@@ -67,3 +68,14 @@ def held(model: Model, **given: Any) -> Iterator[Held]:
 def request(body: bytes, size: int | None = None) -> bytes:
     head = "POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     return (head + f"Content-Length: {len(body) if size is None else size}\r\n\r\n").encode() + body
+
+
+def over_the_wire(connection: socket.socket) -> Reply:
+    """Read one response."""
+    with connection, connection.makefile("rb") as stream:
+        status = int(stream.readline().split()[1])
+        headers = {}
+        while line := stream.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            headers[name.lower()] = value
+        return status, headers, stream.read(int(headers["content-length"]))

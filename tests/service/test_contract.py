@@ -1,7 +1,6 @@
 """The OpenAPI document equals behaviour: each documented status is sent, and nothing else is."""
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,27 +18,15 @@ from baozhai_service.app import create_app
 from baozhai_service.responses import Problem
 from baozhai_service.settings import Settings
 from tests.service.encoders import Poisonable, with_encoder
-from tests.service.held import BODY, held, request
+from tests.service.held import BODY, Reply, held, over_the_wire, request
 from tests.service.serving import LOOPBACK, classify, running
 
 OK = {"texts": ["剧团公布了新的比赛日程。"]}
 JSON = {"content-type": "application/json"}
-Reply = tuple[int, dict[str, str], bytes]
 
 
 def received(reply: Any) -> Reply:
     return reply.status_code, dict(reply.headers), reply.content
-
-
-def over_the_wire(connection: socket.socket) -> Reply:
-    """Read one response."""
-    with connection, connection.makefile("rb") as stream:
-        status = int(stream.readline().split()[1])
-        headers = {}
-        while line := stream.readline().strip():
-            name, _, value = line.decode().partition(": ")
-            headers[name.lower()] = value
-        return status, headers, stream.read(int(headers["content-length"]))
 
 
 def posted(model: Model, body: bytes = json.dumps(OK).encode(), **headers: str) -> Reply:

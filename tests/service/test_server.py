@@ -1,6 +1,7 @@
 """The server as a process: how it starts, how it is refused to, and how it stops."""
 
-import concurrent.futures
+import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.service.held import over_the_wire, request
 from tests.service.serving import Process, baozhai, classify, start
 
 TEXT = "植树队植树造林、保护珍稀鸟类，这项工作将持续到年底。"
@@ -33,16 +35,20 @@ def test_the_start_says_that_there_are_no_keys(server: Process) -> None:
 
 @pytest.mark.parametrize("stopping", [signal.SIGTERM, signal.SIGINT])
 def test_what_was_accepted_is_answered_before_the_end(bundle_folder: Path, stopping: signal.Signals) -> None:
-    with start(bundle_folder) as server, concurrent.futures.ThreadPoolExecutor() as clients:
-        texts = [TEXT * 40] * 4
-        asking = [
-            clients.submit(httpx2.post, f"{server.address}/v1/classify", json={"texts": texts}, timeout=None)
-            for _ in range(4)
-        ]
-        while in_work(server) < 4:
+    """Requests whose bodies are half sent when the signal comes are accepted, and cannot be done already."""
+    body = json.dumps({"texts": [TEXT] * 10}).encode()
+    with start(bundle_folder) as server:
+        host, _, port = server.address.removeprefix("http://").partition(":")
+        connections = [socket.create_connection((host, int(port))) for _ in range(8)]
+        for connection in connections:
+            connection.sendall(request(body)[:-20])
+        while in_work(server) < len(connections):
             pass
         server.process.send_signal(stopping)
-        assert {future.result().status_code for future in asking} == {200}
+        server.seen("Shutting down")
+        for connection in connections:
+            connection.sendall(body[-20:])
+        assert {over_the_wire(connection)[0] for connection in connections} == {200}
         server.ended()
         with pytest.raises(httpx2.ConnectError):
             httpx2.get(f"{server.address}/health/live")
@@ -74,9 +80,7 @@ def test_an_address_that_others_can_reach_needs_keys(bundle_folder: Path) -> Non
 def test_a_damaged_bundle_stops_the_start_and_is_named(
     bundle_folder: Path, tmp_path: Path, name: str, damage: str
 ) -> None:
-    for file in bundle_folder.iterdir():
-        if file.is_file():
-            (tmp_path / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(bundle_folder, tmp_path, dirs_exist_ok=True)
     damaged = tmp_path / name
     if damage == "missing":
         damaged.unlink()
