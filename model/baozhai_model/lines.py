@@ -9,7 +9,7 @@ from baozhai_model.documents import BLANK, Span
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is not blank: where its characters lie, whether it is indented, how many blank lines precede it."""
+    """A line that is not blank: where its characters lie, whether it is indented, how many blank lines part it from the one before."""
 
     span: Span
     indented: bool
@@ -30,7 +30,9 @@ def read_lines(text: str) -> list[Line]:
         content = content.rstrip(BLANK)
         if content:
             before = raw[: start - position]
-            lines.append(Line(Span(start, start + len(content)), "　" in before or len(before) > 1, gap))
+            lines.append(
+                Line(Span(start, start + len(content)), "　" in before or len(before) > 1, gap if lines else 0)
+            )
             gap = 0
         else:
             gap += 1

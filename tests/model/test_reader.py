@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from baozhai_model.documents import BLANK, Page, Role
@@ -53,6 +53,7 @@ def test_paragraphs_are_the_body_and_headlines_the_first_headline(text):
 
 
 @given(pages)
+@example("乡乡乡\n\n乡乡乡\n乡乡乡\n")
 def test_blank_lines_and_marks_around_a_page_change_nothing(text):
     def texts_of(page: Page) -> list[tuple[Role, str]]:
         return [(block.role, block.text) for article in page.articles for block in article.blocks]
