@@ -9,7 +9,7 @@ from baozhai_model.documents import BLANK, Span
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is not blank: where its characters lie, whether it is indented, how many blank lines part it from the last."""
+    """A line that is not blank: its characters, whether it is indented, how many blank lines part it from the last."""
 
     span: Span
     indented: bool
