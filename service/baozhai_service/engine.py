@@ -33,7 +33,7 @@ class Engine:
         self._live = live
         self._metrics = metrics
         self._queue = FairQueue(settings.batch_tokens)
-        self._worker = Worker(self._queue, lambda: live.model, settings.stuck_seconds, metrics)
+        self._worker = Worker(self._queue, lambda: live.model, settings.stuck_seconds, metrics, settings.encoder_nice)
         # One thread for each admitted request: one that waits for the encoder must not keep another from queuing.
         self._threads = ThreadPoolExecutor(settings.max_requests, thread_name_prefix="baozhai-request")
         self._turns = threading.Semaphore(TURNS)

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, description="Cores that one encoder batch may use; 0 for all.")
     batch_tokens: int = Field(1024, ge=256, description="Most tokens, padding included, in one encoder batch.")
 
+    encoder_nice: int = Field(
+        5, ge=0, le=19, description="How far the encoder's threads step back behind those that answer (Linux)."
+    )
+
     max_requests: int = Field(64, ge=1, description="Requests in work at a time; one more is refused with 429.")
     max_pending_bytes: int = Field(
         2**20, ge=1, description="Bytes of request bodies in work at a time; beyond it large ones get 429."

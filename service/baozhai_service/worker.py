@@ -18,6 +18,7 @@ from baozhai_service.errors import WorkerDown
 from baozhai_service.fair_queue import FairQueue
 from baozhai_service.jobs import Batch, Output, Place
 from baozhai_service.metrics import Metrics
+from baozhai_service.priority import step_back
 
 log = structlog.get_logger("baozhai.worker")
 
@@ -45,7 +46,9 @@ class Worker:
     down: what waits ends with `WorkerDown`, and it comes back when the canary sings again.
     """
 
-    def __init__(self, queue: FairQueue, live: Callable[[], Model], stuck_seconds: float, metrics: Metrics) -> None:
+    def __init__(
+        self, queue: FairQueue, live: Callable[[], Model], stuck_seconds: float, metrics: Metrics, nice: int = 0
+    ) -> None:
         """Make a worker; `start` starts it.
 
         Args:
@@ -53,11 +56,13 @@ class Worker:
             live: the model whose encoder is to be well.
             stuck_seconds: how long one batch may run.
             metrics: where its work is counted.
+            nice: how far its thread steps back behind the others.
         """
         self._queue = queue
         self._live = live
         self._stuck_seconds = stuck_seconds
         self._metrics = metrics
+        self._nice = nice
         self._state = State.STARTING
         self._settled = threading.Event()
         self._busy_since: float | None = None
@@ -88,6 +93,7 @@ class Worker:
         return since is not None and time.monotonic() - since > self._stuck_seconds
 
     def _outlive(self) -> None:
+        step_back(self._nice)
         retry = FIRST_RETRY
         while True:
             try:

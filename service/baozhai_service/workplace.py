@@ -15,6 +15,7 @@ from baozhai_model.store import Store
 from baozhai_service.documents import Documents
 from baozhai_service.live import LiveModel
 from baozhai_service.parts import Parts
+from baozhai_service.priority import stepped_back
 from baozhai_service.releases.following import Follower, load_live
 from baozhai_service.releases.routes import release_routes
 from baozhai_service.runs.desk import Desk
@@ -48,12 +49,16 @@ class Workplace:
     def load(self, folder: Path) -> Model:
         """The bundle in ``folder``, within the limits of the settings."""
         settings = self._settings
-        return Model.load(
-            folder,
-            threads=settings.threads,
-            batch_tokens=settings.batch_tokens,
-            max_characters=settings.max_characters,
-        )
+
+        def load() -> Model:
+            return Model.load(
+                folder,
+                threads=settings.threads,
+                batch_tokens=settings.batch_tokens,
+                max_characters=settings.max_characters,
+            )
+
+        return stepped_back(settings.encoder_nice, load)
 
     def routers(self, parts: Parts, documents: Documents) -> Iterator[APIRouter]:
         """The routes to what is kept."""
