@@ -18,9 +18,9 @@ class Keys:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="baozhai-keys-"))
         self._db = sqlite3.connect(self._folder / "keys.sqlite", isolation_level=None)
-        try:
+        try:  # no journal, no sync: it is a scratch file of this run
             self._db.executescript(
-                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"  # a scratch file of this run
+                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"
                 "CREATE TABLE keys (key BLOB PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID; BEGIN;"
             )
         except sqlite3.Error:
