@@ -181,9 +181,9 @@ def test_a_lone_sentence_carries_its_topic_alone(model: Model) -> None:
 def test_a_page_is_read_article_by_article(model: Model) -> None:
     page = (
         "农商银行推出新贷款\n\n本报记者 张三\n\n"
-        "农商银行今年向小微企业发放信用贷款，覆盖3万人次，比上年增长5%。记者到访时正下着小雨。\n\n"
+        "农商银行向小微企业发放信用贷款，受到大家的好评。\n\n"
         "河长办修复城北湿地\n\n本报记者 李四\n\n"
-        "河长办治理污染河道、修复湿地，取得了明显成效。下一步，河长办将推进垃圾分类和减排降碳。\n"
+        "河长办治理污染河道、修复湿地，取得了明显成效。\n"
     )
     read = model.read(page, Budget(sentences=1))
     assert [article.article.headline for article in read.articles] == ["农商银行推出新贷款", "河长办修复城北湿地"]

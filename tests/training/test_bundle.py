@@ -6,7 +6,7 @@ from baozhai_model.results import Prediction
 
 def test_a_tiny_bundle_knows_its_topics(model: Model) -> None:
     texts = [
-        "镇党委组织党员开展主题教育学习。",
+        "镇党委组织党员开展主题教育学习，取得了明显成效。",
         "河长办治理污染河道、修复湿地，取得了明显成效。",
         "足球队公布了新的比赛日程。",
     ]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import datasets
 import numpy as np
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, ModernBertForMaskedLM, PreTrainedTokenizerBase
 
 from baozhai_training.config import RunConfig
 from baozhai_training.corpus import corpus_files, read_corpus
@@ -22,20 +22,33 @@ from baozhai_training.skipgram import skipgram_vectors
 from baozhai_training.vocabulary import train_vocabulary
 
 
+def base_folder(config: RunConfig, work: Path) -> Path:
+    """Where `build_base` leaves the encoder of ``config``: one folder a round, the last is the base."""
+    return work / f"base-{len(config.pretraining.tokens)}"
+
+
 def build_base(config: RunConfig, corpus: Path, work: Path) -> Path:
     """Return the folder of a pre-trained encoder and its tokenizer (``from_pretrained`` loads both)."""
-    base = work / "base"
-    if (base / "config.json").exists():
+    base = base_folder(config, work)
+    if base.exists():
         return base
     work.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(config, corpus, work / "vocabulary")
     blocks = _blocks(config, corpus, tokenizer, work / "blocks")
     vectors = _vectors(config, blocks, tokenizer, work / "skipgram.npy")
     model = new_encoder(config.encoder, tokenizer, vectors)
-    pretrain(model, blocks, tokenizer, config.pretraining, work / "pretraining", seed=config.seed)
-    model.save_pretrained(work / "base.partial")
-    tokenizer.save_pretrained(work / "base.partial")
-    (work / "base.partial").rename(base)
+    for number, tokens in enumerate(config.pretraining.tokens, start=1):
+        done = work / f"base-{number}"
+        if done.exists():
+            model = ModernBertForMaskedLM.from_pretrained(done)
+            continue
+        # Another seed each round: other blocks come first, so that little is read twice.
+        seed = config.seed + number - 1
+        pretrain(model, blocks, tokenizer, config.pretraining, tokens, work / f"pretraining-{number}", seed=seed)
+        partial = work / "base.partial"
+        model.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
+        partial.rename(done)
     return base
 
 

@@ -67,7 +67,7 @@ def run(
     work: Work,
     out: Annotated[Path | None, typer.Option(help="Folder of the bundle, which must not exist; WORK/bundle.")] = None,
     base: Annotated[
-        str, typer.Option(help="Bundle to go on from, or an encoder (folder or hub id): WORK/base, or what is live.")
+        str, typer.Option(help="Bundle to go on from, or an encoder (folder or hub id): what `pretrain` left in WORK, or what is live.")
     ] = "",
     digests: Annotated[Path | None, typer.Option(help="JSONL of digested articles.", exists=True)] = None,
     afresh: Annotated[bool, typer.Option("--afresh", help="Take only the encoder from the base.")] = False,
@@ -78,15 +78,17 @@ def run(
     home: Home = None,
 ) -> None:
     """Train on labelled paragraphs, measure against the floors, and write a bundle with its model card."""
+    from baozhai_training.base import base_folder
     from baozhai_training.retraining import Retraining
 
     with _reported():
-        own = work / "base"
+        recipe = RunConfig.read(config) if config else None
+        own = base_folder(recipe, work) if recipe else None
         retraining = Retraining(
             data=labels,
             work=work,
-            config=RunConfig.read(config) if config else None,
-            base=base or str(own if own.exists() else _store(home).live_folder),
+            config=recipe,
+            base=base or str(own if own and own.exists() else _store(home).live_folder),
             afresh=afresh,
             quick=quick,
             hold_out=hold_out if hold_out is not None else (0.0 if config else 0.2),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from baozhai_model.topics import Topic, TopicSet
 
@@ -40,7 +41,9 @@ class SkipgramConfig(_Section):
 class PretrainingConfig(_Section):
     """Masked-word training."""
 
-    tokens: int = Field(18_000_000, ge=1)
+    tokens: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (18_000_000,), min_length=1, description="of each round; a round goes on from the last with a fresh warm-up"
+    )
     block: int = Field(128, ge=8, description="tokens of one training sequence")
     batch: int = Field(32, ge=1, description="blocks a step")
     learning_rate: float = Field(1e-3, gt=0)
@@ -48,6 +51,11 @@ class PretrainingConfig(_Section):
     masked_share: float = Field(0.2, gt=0, lt=1)
     bf16: bool = True
     save_steps: int = Field(500, ge=1)
+
+    @field_validator("tokens", mode="before")
+    @classmethod
+    def _one_round(cls, value: object) -> object:
+        return (value,) if isinstance(value, int) else value
 
 
 class FinetuningConfig(_Section):

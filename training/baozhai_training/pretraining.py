@@ -85,18 +85,19 @@ def pretrain(
     blocks: datasets.Dataset,
     tokenizer: PreTrainedTokenizerBase,
     config: PretrainingConfig,
+    tokens: int,
     folder: Path,
     *,
     seed: int,
 ) -> float:
-    """Train ``model`` on ``blocks`` for ``config.tokens`` tokens; go on from the last checkpoint in ``folder``.
+    """Train ``model`` on ``blocks`` for one round of ``tokens``; go on from the last checkpoint in ``folder``.
 
     Returns the mean loss (nats a masked word) over the last logged interval.
     """
     length = len(blocks[0]["input_ids"])
     arguments = TrainingArguments(
         output_dir=str(folder),
-        max_steps=max(1, config.tokens // (config.batch * length)),
+        max_steps=max(1, tokens // (config.batch * length)),
         per_device_train_batch_size=config.batch,
         learning_rate=config.learning_rate,
         lr_scheduler_type="cosine",

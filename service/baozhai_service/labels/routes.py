@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends
@@ -16,12 +16,14 @@ from baozhai_model.results import Prediction as Predicted
 from baozhai_service.access import Role
 from baozhai_service.documents import LOOK, WORK, Documents
 from baozhai_service.errors import FieldProblem, InvalidRequest
-from baozhai_service.labels.database import LabelDatabase
 from baozhai_service.labels.records import Label, Prediction
 from baozhai_service.labels.schemas import GivenLabel, KeptResponse, LabelRequest, LabelsResponse
 from baozhai_service.parts import Parts
 from baozhai_service.releases.routes import asked_by
 from baozhai_service.render import to_json
+
+if TYPE_CHECKING:  # imported when the database is first opened: it would take longer than all else at start
+    from baozhai_service.labels.database import LabelDatabase
 
 MOST = 1000  # labels on a page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends
@@ -16,13 +16,15 @@ from baozhai_model.model import Model
 from baozhai_model.store import Store
 from baozhai_service.access import Role
 from baozhai_service.documents import LOOK, WORK, Documents
-from baozhai_service.labels.database import LabelDatabase
 from baozhai_service.labels.records import as_line
 from baozhai_service.parts import Parts
 from baozhai_service.releases.routes import asked_by
 from baozhai_service.render import to_json
 from baozhai_service.runs.desk import Desk
 from baozhai_service.runs.schemas import RunBody, RunLog, RunRequest, RunsResponse
+
+if TYPE_CHECKING:  # imported when the database is first opened: it would take longer than all else at start
+    from baozhai_service.labels.database import LabelDatabase
 
 
 def run_routes(
