@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 SERVING := UV_PROJECT_ENVIRONMENT=.venv-serve
 
-.PHONY: serve install test lint types imports bundle clean
+.PHONY: serve install test lint types imports audit bundle clean
 
 # Install what serving needs (no torch) and answer on http://127.0.0.1:8000.
 serve: .venv-serve/.installed
@@ -35,6 +35,15 @@ types: install
 
 imports: install
 	.venv/bin/lint-imports
+
+# Known vulnerabilities in what serving and scoring install. A mirror that does not pass on the advisories of the Python
+# Package Index is told of and is no failure; what is found, is one.
+ADVISORIES ?= https://pypi.org/pypi/pip/24.0/json
+audit: $(UV)
+	@if $(PYTHON) -c "import urllib.request as u; u.urlopen('$(ADVISORIES)', timeout=30)" 2>/dev/null; then \
+	  $(UV) export --frozen --quiet --no-dev --extra labels --extra archive --no-emit-project -o .tools/audited.txt && \
+	  $(UV) tool run --quiet pip-audit --strict --disable-pip --progress-spinner off -r .tools/audited.txt; \
+	else echo "audit: no advisories at $(ADVISORIES): dependencies are NOT audited"; fi
 
 # Train the shipped bundle again: make bundle CORPUS=… LABELS=… DIGESTS=… WORK=…
 WORK ?= runs/default
