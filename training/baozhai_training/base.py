@@ -1,4 +1,4 @@
-"""From unlabelled text to a pre-trained encoder: vocabulary, word vectors, masked-word training.
+"""From unlabelled text to a pre-trained encoder: vocabulary, word vectors, masked-word training, titles.
 
 Every stage leaves its result in the work folder and is passed over when that is there, so a killed run goes on
 where it stood.
@@ -13,43 +13,63 @@ from pathlib import Path
 
 import datasets
 import numpy as np
-from transformers import AutoTokenizer, ModernBertForMaskedLM, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, ModernBertForMaskedLM, PreTrainedModel, PreTrainedTokenizerBase
 
 from baozhai_training.config import RunConfig
 from baozhai_training.corpus import corpus_files, read_corpus
+from baozhai_training.network import TopicNetwork
 from baozhai_training.pretraining import new_encoder, packed_blocks, pretrain
 from baozhai_training.skipgram import skipgram_vectors
+from baozhai_training.titles import teach_titles
 from baozhai_training.vocabulary import train_vocabulary
 
 
 def base_folder(config: RunConfig, work: Path) -> Path:
-    """Where `build_base` leaves the encoder of ``config``: one folder a round, the last is the base."""
-    return work / f"base-{len(config.pretraining.tokens)}"
+    """Where `build_base` leaves the encoder of ``config``."""
+    pretrained = work / f"base-{len(config.pretraining.tokens)}"
+    return work / f"{pretrained.name}-titled" if config.titles.documents else pretrained
 
 
 def build_base(config: RunConfig, corpus: Path, work: Path) -> Path:
     """Return the folder of a pre-trained encoder and its tokenizer (``from_pretrained`` loads both)."""
     base = base_folder(config, work)
-    if base.exists():
-        return base
-    work.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(config, corpus, work / "vocabulary")
-    blocks = _blocks(config, corpus, tokenizer, work / "blocks")
-    vectors = _vectors(config, blocks, tokenizer, work / "skipgram.npy")
-    model = new_encoder(config.encoder, tokenizer, vectors)
-    for number, tokens in enumerate(config.pretraining.tokens, start=1):
-        done = work / f"base-{number}"
-        if done.exists():
-            model = ModernBertForMaskedLM.from_pretrained(done)
-            continue
-        # Another seed each round: other blocks come first, so that little is read twice.
-        seed = config.seed + number - 1
-        pretrain(model, blocks, tokenizer, config.pretraining, tokens, work / f"pretraining-{number}", seed=seed)
-        partial = work / "base.partial"
-        model.save_pretrained(partial)
-        tokenizer.save_pretrained(partial)
-        partial.rename(done)
+    if not base.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        tokenizer = _tokenizer(config, corpus, work / "vocabulary")
+        pretrained = _pretrained(config, corpus, tokenizer, work)
+        if pretrained != base:
+            documents = read_corpus(corpus_files(corpus))
+            network = teach_titles(pretrained, documents, config, tokenizer.backend_tokenizer, work / "titles")
+            _kept(network, tokenizer, base)
     return base
+
+
+def _pretrained(config: RunConfig, corpus: Path, tokenizer: PreTrainedTokenizerBase, work: Path) -> Path:
+    """Every round leaves a folder, and the next goes on from it."""
+    rounds = [(work / f"base-{number}", tokens) for number, tokens in enumerate(config.pretraining.tokens, start=1)]
+    if not rounds[-1][0].exists():
+        blocks = _blocks(config, corpus, tokenizer, work / "blocks")
+        model = new_encoder(config.encoder, tokenizer, _vectors(config, blocks, tokenizer, work / "skipgram.npy"))
+        for number, (folder, tokens) in enumerate(rounds):
+            if folder.exists():
+                model = ModernBertForMaskedLM.from_pretrained(folder)
+                continue
+            checkpoints = work / f"pretraining-{number + 1}"
+            # Another seed each round: other blocks come first, so that little is read twice.
+            pretrain(model, blocks, tokenizer, config.pretraining, tokens, checkpoints, seed=config.seed + number)
+            _kept(model, tokenizer, folder)
+    return rounds[-1][0]
+
+
+def _kept(model: PreTrainedModel | TopicNetwork, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Write ``folder`` whole or not at all."""
+    partial = folder.with_name(f"{folder.name}.partial")
+    if isinstance(model, TopicNetwork):
+        model.save_base(partial)
+    else:
+        model.save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    partial.rename(folder)
 
 
 def _tokenizer(config: RunConfig, corpus: Path, folder: Path) -> PreTrainedTokenizerBase:

@@ -10,6 +10,8 @@ from baozhai_model.bundle import TopicRule
 from baozhai_model.classifier import logit, sigmoid
 
 UNCERTAIN_SHARE = 0.1  # of paragraphs that go to a person
+_CERTAIN = 0.95  # a confidence beyond this, or below the rest, is not uncertain
+_LEAST_MARGIN = 0.25  # logits; around a threshold that is itself out there
 _RESAMPLES = 60
 
 Floats = NDArray[np.float64]
@@ -20,7 +22,9 @@ def fit_rules(encoder: Floats, ngrams: Floats, targets: NDArray[np.bool_], *, se
 
     The two halves are stacked by logistic regression (Platt 1999 over two inputs). A threshold is the mean, over
     bootstrap samples, of the one with the best F1: the single best overfits (Lin & Lin 2023, arXiv:2309.05833).
-    Margins are set so that `UNCERTAIN_SHARE` of paragraphs are uncertain.
+    Margins are set so that `UNCERTAIN_SHARE` of paragraphs are uncertain, or fewer: where hardly any decision is near
+    its threshold (topics that are told apart with ease, labels that the start knew already), a tenth would reach
+    into what is certain, so a margin ends where the confidence is `_CERTAIN`.
     """
     count = targets.shape[1]
     weights, biases, thresholds = np.zeros((count, 2)), np.zeros(count), np.zeros(count)
@@ -30,14 +34,16 @@ def fit_rules(encoder: Floats, ngrams: Floats, targets: NDArray[np.bool_], *, se
         weights[index], biases[index] = _stacked(scores, targets[:, index])
         logits[:, index] = scores @ weights[index] + biases[index]
         thresholds[index] = _threshold(logits[:, index], targets[:, index], np.random.default_rng(seed + index))
-    margin = float(np.quantile(np.abs(logits - thresholds).min(axis=1), UNCERTAIN_SHARE))
+    margin = np.quantile(np.abs(logits - thresholds).min(axis=1), UNCERTAIN_SHARE)
+    certain = logit(np.array([_CERTAIN]))
+    margins = np.minimum(margin, np.maximum(certain - np.abs(thresholds), _LEAST_MARGIN))
     return tuple(
         TopicRule(
             encoder_weight=float(weights[i, 0]),
             ngram_weight=float(weights[i, 1]),
             bias=float(biases[i]),
             threshold=float(sigmoid(thresholds[i : i + 1])[0]),
-            margin=margin,
+            margin=float(margins[i]),
         )
         for i in range(count)
     )

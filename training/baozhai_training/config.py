@@ -69,6 +69,13 @@ class FinetuningConfig(_Section):
     bf16: bool = True
 
 
+class TitlesConfig(FinetuningConfig):
+    """Training of salience on the titles of the corpus, between pre-training and what people labelled."""
+
+    documents: int = Field(0, ge=0, description="0: this stage is left out")
+    epochs: float = Field(1, gt=0)
+
+
 class TopicConfig(_Section):
     """One topic, in the order of the logits."""
 
@@ -89,6 +96,7 @@ class RunConfig(_Section):
     encoder: EncoderConfig = EncoderConfig()
     skipgram: SkipgramConfig = SkipgramConfig()
     pretraining: PretrainingConfig = PretrainingConfig()
+    titles: TitlesConfig = TitlesConfig()
     finetuning: FinetuningConfig = FinetuningConfig()
 
     @property

@@ -73,7 +73,7 @@ def fit_weights(signals: Sequence[Floats], chosen: Sequence[NDArray[np.bool_]], 
 
 def weighed(signals: Floats, weights: dict[str, float]) -> Floats:
     """The salience logit of each sentence, shape (sentences,)."""
-    logits: Floats = signals @ np.array([weights[name] for name in SIGNALS]) + weights["bias"]
+    logits: Floats = signals @ np.array([weights.get(name, 0.0) for name in SIGNALS]) + weights["bias"]
     return logits
 
 

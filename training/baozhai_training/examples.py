@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from baozhai_model.documents import Span
@@ -38,12 +39,17 @@ def tokenized_article(article: DigestedArticle, tokenizer: Tokenizer, window: in
 
 def salience_examples(articles: Sequence[DigestedArticle], tokenizer: Tokenizer, window: int) -> list[Example]:
     """One example a window of an article: tokens of kept sentences are 1, of the others 0."""
-    examples = []
-    for article in articles:
-        text = tokenized_article(article, tokenizer, window)
-        known = [np.full(len(ids), UNKNOWN, dtype=np.float32) for ids in text.windows]
-        for kept, pieces in zip(article.chosen, text.sentence_tokens, strict=True):
-            for index, tokens in pieces:
-                known[index][tokens.start : tokens.stop] = float(kept)
-        examples += [Example(ids, salience=salience) for ids, salience in zip(text.windows, known, strict=True)]
-    return examples
+    return [
+        example
+        for article in articles
+        for example in windows_of(tokenized_article(article, tokenizer, window), article.chosen.astype(np.float32))
+    ]
+
+
+def windows_of(text: TokenizedText, salience: NDArray[np.float32]) -> list[Example]:
+    """One example a window of ``text``; every token takes the ``salience`` (sentences,) of its sentence."""
+    known = [np.full(len(ids), UNKNOWN, dtype=np.float32) for ids in text.windows]
+    for value, pieces in zip(salience, text.sentence_tokens, strict=True):
+        for index, tokens in pieces:
+            known[index][tokens.start : tokens.stop] = value
+    return [Example(ids, salience=values) for ids, values in zip(text.windows, known, strict=True)]

@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import Trainer, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
 
 from baozhai_model.encoder import WindowOutput
+from baozhai_training.checkpoints import last_whole_checkpoint
 from baozhai_training.config import FinetuningConfig
 from baozhai_training.network import TopicNetwork
 
@@ -123,7 +123,7 @@ def finetune(
         data_collator=lambda batch: _collate([item["example"] for item in batch], topics),
     )
     trainer.salience_weight = config.salience_weight
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(folder)) if folder.is_dir() else None)
+    trainer.train(resume_from_checkpoint=last_whole_checkpoint(folder))
     # In half precision the trainer leaves its autocast around the network; what follows is in 32 bits.
     trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
 

@@ -2,6 +2,10 @@
 
 Differences are judged by a paired bootstrap over articles (Efron & Tibshirani 1993; Berg-Kirkpatrick et al. 2012):
 both models answer the same resampled articles, so what is hard for both cancels out.
+
+Being better is not enough: where the labels are at random (a column that slipped in a table), no model knows
+anything, and one that was trained on them wins by naming a topic everywhere. Each topic's hits must therefore be more
+than luck (Fisher's exact test).
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import hypergeom
 
 from baozhai_model.topics import TopicSet
 
@@ -22,6 +27,7 @@ RESAMPLES = 2000
 CONFIDENCE = 0.8  # share of resamples in which the candidate must be ahead of the champion
 HARM = 0.05  # chance, over all topics and sources together, of calling an equal candidate worse in one of them
 LEAST_DROP = 0.01  # in F1: less is not called harm, however sure it is
+LUCK = 0.01  # chance that answers which know nothing of the labels hit as many
 LEAST_EXAMPLES = 5  # test paragraphs with a topic
 LEAST_SOURCE = 30  # test paragraphs of a source that is judged by itself
 
@@ -119,6 +125,12 @@ def judge(
     shared = np.array(champion.known)
     few = [topic.zh for topic, count in zip(topics, truth.sum(axis=0), strict=True) if count < LEAST_EXAMPLES]
     reasons = [f"the test data has fewer than {LEAST_EXAMPLES} paragraphs with {zh}" for zh in few]
+    lucky = [
+        f"it tells {topic.zh} no better than chance: {hits} of {given} that it names are labelled so,"
+        f" as are {count} of all {len(truth)}"
+        for topic, count, given, hits, luck in zip(topics, *_luck(truth, candidate.given), strict=True)
+        if luck > LUCK and count >= LEAST_EXAMPLES
+    ]
     weights = _resamples(groups, seed)
     everything = np.ones(len(truth), dtype=bool)
 
@@ -145,12 +157,20 @@ def judge(
         )
     if against_floor.candidate <= against_floor.against:
         reasons.append(f"it does not beat the linear floor: {against_floor}")
+    reasons += lucky
     reasons += [
         f"it is worse in {part}"
         for part in parts
         if part.ahead <= HARM / len(parts) and part.candidate < part.against - LEAST_DROP
     ]
     return GateReport(tuple(reasons), (whole, against_floor, *parts))
+
+
+def _luck(truth: Bools, given: Bools) -> tuple[list[int], list[int], list[int], list[float]]:
+    """Per topic: how many have it, are given it, both; and the chance of so many both where one knows not the other."""
+    count, named, hits = truth.sum(axis=0), given.sum(axis=0), (truth & given).sum(axis=0)
+    luck = hypergeom.sf(hits - 1, len(truth), count, named)
+    return count.tolist(), named.tolist(), hits.tolist(), np.atleast_1d(luck).tolist()
 
 
 def _contest(part: str, rival: str, truth: Bools, ours: Bools, theirs: Bools, rows: Bools, weights: Floats) -> Contest:

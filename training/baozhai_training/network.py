@@ -67,6 +67,13 @@ class TopicNetwork(nn.Module):
         heads = {name: value for name, value in self.state_dict().items() if not name.startswith("encoder.")}
         save_file({name: value.to(torch.float16).contiguous() for name, value in heads.items()}, folder / HEADS)
 
+    def save_base(self, folder: Path) -> None:
+        """Write the encoder, and of the heads that for salience: a base whose topics are yet to be learnt."""
+        self.encoder.save_pretrained(folder)
+        save_file(
+            {f"salience_head.{name}": value for name, value in self.salience_head.state_dict().items()}, folder / HEADS
+        )
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> NetworkOutput:
         """Read windows of token ids, shape (batch, tokens)."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state

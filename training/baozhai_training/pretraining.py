@@ -16,8 +16,8 @@ from transformers import (
     Trainer,
     TrainingArguments,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
+from baozhai_training.checkpoints import last_whole_checkpoint
 from baozhai_training.config import EncoderConfig, PretrainingConfig
 from baozhai_training.corpus import Document
 
@@ -120,6 +120,6 @@ def pretrain(
     )
     collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=config.masked_share)
     trainer = Trainer(model=model, args=arguments, train_dataset=blocks, data_collator=collator)
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(folder)) if folder.is_dir() else None)
+    trainer.train(resume_from_checkpoint=last_whole_checkpoint(folder))
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     return float(losses[-1]) if losses else float("nan")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
@@ -44,7 +45,8 @@ def publish(
     if out.exists():
         raise FileExistsError(f"{out} is there already; a bundle is never overwritten")
     partial = out.with_name(f".{out.name}.partial")
-    partial.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(partial, ignore_errors=True)  # a killed run's: what it left would be taken for ours
+    partial.mkdir(parents=True)
     export_onnx(network, partial / "float.onnx")
     quantize(partial / "float.onnx", partial / MODEL)
     (partial / "float.onnx").unlink()
