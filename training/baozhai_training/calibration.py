@@ -66,10 +66,16 @@ def decisions(rules: tuple[TopicRule, ...], logits: Floats) -> NDArray[np.bool_]
     return given
 
 
+def distances(rules: tuple[TopicRule, ...], logits: Floats) -> Floats:
+    """How far each logit is from its threshold, shape (paragraphs, topics)."""
+    found: Floats = np.abs(logits - logit(np.array([rule.threshold for rule in rules])))
+    return found
+
+
 def doubts(rules: tuple[TopicRule, ...], logits: Floats) -> NDArray[np.bool_]:
     """Which paragraphs are uncertain, shape (paragraphs,)."""
-    distance = np.abs(logits - logit(np.array([rule.threshold for rule in rules])))
-    uncertain: NDArray[np.bool_] = np.any(distance < np.array([rule.margin for rule in rules]), axis=1)
+    margins = np.array([rule.margin for rule in rules])
+    uncertain: NDArray[np.bool_] = np.any(distances(rules, logits) < margins, axis=1)
     return uncertain
 
 
