@@ -24,17 +24,21 @@ Floats = NDArray[np.float64]
 def next_to_label(model: Model, texts: Sequence[str], count: int) -> list[int]:
     """Places of up to ``count`` of ``texts`` that ``model`` would learn most from, the best first."""
     thresholds = logit(np.array([rule.threshold for rule in model.manifest.rules]))
-    doubts = np.full(len(texts), -np.inf)
+    distances = np.full((len(texts), len(thresholds)), np.nan)
     for place, answer in enumerate(model.classify(texts)):
         if isinstance(answer, Prediction):
             confidences = np.clip(np.array(list(answer.confidences.values())), 1e-9, 1 - 1e-9)
-            doubts[place] = doubt(logit(confidences) - thresholds)
-    return diverse(texts, doubts, count)
+            distances[place] = logit(confidences) - thresholds
+    return most_worth(texts, distances, count)
 
 
-def doubt(distances: Floats) -> float:
-    """How unsure an answer is whose logits lie ``distances`` from their thresholds, (topics,): 0 to 1."""
-    return float(np.exp(-np.abs(distances).min()))
+def most_worth(texts: Sequence[str], distances: Floats, count: int) -> list[int]:
+    """Places of up to ``count`` of ``texts``, the best first.
+
+    ``distances``, (texts, topics), tell how far each logit lies from its threshold; NaN where a text cannot be read.
+    """
+    doubts = np.exp(-np.abs(distances).min(axis=1))  # 1: on a threshold
+    return diverse(texts, np.where(np.isnan(doubts), -np.inf, doubts), count)
 
 
 def diverse(texts: Sequence[str], worth: Floats, count: int) -> list[int]:

@@ -34,11 +34,16 @@ def floor_scores(
 
 def fit_ngrams(texts: Sequence[str], targets: NDArray[np.bool_], bits: int, *, seed: int) -> NgramModel:
     """The same model over hashed n-grams, small enough to ship: ``2**bits`` buckets in half precision."""
-    counted = _counts(texts, bits)
-    documents = np.bincount(counted.indices, minlength=2**bits)
-    idf = np.where(documents >= 2, np.log((1 + len(texts)) / (1 + documents)) + 1.0, 0.0).astype(np.float16)
+    return fit_counted(ngram_counts(texts, bits), targets, seed=seed)
+
+
+def fit_counted(counted: csr_matrix, targets: NDArray[np.bool_], *, seed: int) -> NgramModel:
+    """`fit_ngrams` for texts that `ngram_counts` has counted, (texts, buckets)."""
+    texts, buckets = counted.shape
+    documents = np.bincount(counted.indices, minlength=buckets)
+    idf = np.where(documents >= 2, np.log((1 + texts) / (1 + documents)) + 1.0, 0.0).astype(np.float16)
     weighted = _unit(counted, idf)
-    weights = np.zeros((2**bits, targets.shape[1]), dtype=np.float16)
+    weights = np.zeros((buckets, targets.shape[1]), dtype=np.float16)
     bias = np.zeros(targets.shape[1], dtype=np.float32)
     for index, column in enumerate(targets.T):
         if 0 < column.sum() < len(column):
@@ -56,7 +61,7 @@ def continue_ngrams(known: NgramModel, texts: Sequence[str], targets: NDArray[np
     Its score is one more feature of the new machine, and a cheap one to lean on, so what new texts do not speak
     against stays. Both parts are linear in the same buckets, so their sum is a model of the same size.
     """
-    counted = _counts(texts, known.bits)
+    counted = ngram_counts(texts, known.bits)
     documents = np.bincount(counted.indices, minlength=2**known.bits)
     idf = np.where((known.idf == 0) & (documents >= 2), known.idf.max(), known.idf).astype(np.float16)
     weighted = _unit(counted, idf)
@@ -77,17 +82,24 @@ def ngram_scores(model: NgramModel, texts: Sequence[str]) -> NDArray[np.float64]
     return np.stack([model.logits(text) for text in texts]).astype(np.float64)
 
 
-def _unit(counted: csr_matrix, idf: NDArray[np.float16]) -> csr_matrix:
-    """TF-IDF rows of length one."""
-    weighted = counted.multiply(idf.astype(np.float32)[np.newaxis, :]).tocsr()
-    norms = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1
-    return csr_matrix(weighted.multiply(1.0 / np.maximum(norms, 1e-9)[:, np.newaxis]))
+def counted_scores(model: NgramModel, counted: csr_matrix) -> NDArray[np.float64]:
+    """``model``'s logits for texts that `ngram_counts` has counted, shape (texts, topics)."""
+    scores: NDArray[np.float64] = _unit(counted, model.idf) @ model.weights.astype(np.float32) + model.bias
+    return scores.astype(np.float64)
 
 
-def _counts(texts: Sequence[str], bits: int) -> csr_matrix:
+def ngram_counts(texts: Sequence[str], bits: int) -> csr_matrix:
+    """The sublinear counts of `hashed_ngrams`, shape (texts, 2**bits)."""
     rows = [hashed_ngrams(text, bits) for text in texts]
     starts = np.cumsum([0, *(len(buckets) for buckets, _ in rows)])
     return csr_matrix(
         (np.concatenate([c for _, c in rows]), np.concatenate([b for b, _ in rows]), starts),
         shape=(len(texts), 2**bits),
     )
+
+
+def _unit(counted: csr_matrix, idf: NDArray[np.float16]) -> csr_matrix:
+    """TF-IDF rows of length one."""
+    weighted = counted.multiply(idf.astype(np.float32)[np.newaxis, :]).tocsr()
+    norms = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1
+    return csr_matrix(weighted.multiply(1.0 / np.maximum(norms, 1e-9)[:, np.newaxis]))
