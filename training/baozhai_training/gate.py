@@ -155,8 +155,8 @@ def judge(
         reasons.append(
             f"it is not shown to be {'better' if shared.all() else 'as good'}: {whole} (needed: {needed:.0%})"
         )
-    if against_floor.candidate <= against_floor.against:
-        reasons.append(f"it does not beat the linear floor: {against_floor}")
+    if against_floor.candidate < against_floor.against:
+        reasons.append(f"it is below the linear floor: {against_floor}")
     reasons += lucky
     reasons += [
         f"it is worse in {part}"
