@@ -68,9 +68,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder of the bundle, which must not exist; WORK/bundle.")] = None,
     base: Annotated[
         str,
-        typer.Option(
-            help="Bundle to go on from, or an encoder (folder or hub id): that of WORK, or what is live."
-        ),
+        typer.Option(help="Bundle to go on from, or an encoder (folder or hub id): that of WORK, or what is live."),
     ] = "",
     digests: Annotated[Path | None, typer.Option(help="JSONL of digested articles.", exists=True)] = None,
     afresh: Annotated[bool, typer.Option("--afresh", help="Take only the encoder from the base.")] = False,

@@ -11,9 +11,10 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from baozhai_model.classifier import sigmoid
 from baozhai_model.topics import TopicSet
-from baozhai_training.calibration import best_threshold, calibrated_logits, decisions, doubts, fit_rules
+from baozhai_training.calibration import best_threshold, calibrated_logits, decisions, distances, doubts, fit_rules
 
 _BINS = 15
+_DOUBTFUL = (0.05, 0.1, 0.2, 0.3)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -31,6 +32,7 @@ class TopicMeasures:
         linear_f1, bag_f1: the floors, best threshold on the other folds.
         linear_f1_untuned: the SVM as it comes, at threshold 0.
         reliability: (mean confidence, share true, count) of each bin that is not empty.
+        wrongly_given, missed: paragraphs.
     """
 
     topic: str
@@ -45,6 +47,8 @@ class TopicMeasures:
     bag_f1: float
     linear_f1_untuned: float
     reliability: list[tuple[float, float, int]]
+    wrongly_given: int
+    missed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,18 @@ class Measures:
     Attributes:
         uncertain_share: of paragraphs flagged.
         errors_flagged: share of all wrong topic decisions that lie in flagged paragraphs.
+        paragraphs_wrong: share of paragraphs with a wrong decision.
+        doubt: (share, errors in that share of paragraphs, errors in that share of decisions), nearest to a threshold
+            first; a decision is one topic of one paragraph.
+        folds: (macro-F1 of ours, of the tuned linear floor) in each fold.
     """
 
     topics: list[TopicMeasures]
     uncertain_share: float
     errors_flagged: float
+    paragraphs_wrong: float
+    doubt: list[tuple[float, float, float]]
+    folds: list[tuple[float, float]]
 
     def macro(self, name: str) -> float:
         """The mean over topics of one measure."""
@@ -81,14 +92,19 @@ def measure(
 ) -> Measures:
     """Measure out-of-fold scores, each (paragraphs, topics); ``floors`` holds ``linear`` and ``bag``."""
     logits, given, uncertain = np.zeros_like(encoder), np.zeros_like(truth), np.zeros(len(truth), dtype=bool)
+    distance = np.zeros_like(encoder)
     for number in np.unique(fold):
         held = fold == number
         rules = fit_rules(encoder[~held], ngrams[~held], truth[~held], seed=seed)
         logits[held] = calibrated_logits(rules, encoder[held], ngrams[held])
         given[held] = decisions(rules, logits[held])
         uncertain[held] = doubts(rules, logits[held])
+        distance[held] = distances(rules, logits[held])
     confidences = sigmoid(logits)
     wrong = given != truth
+    alone = {
+        name: tuned(scores, truth, fold) for name, scores in {"encoder": encoder, "ngrams": ngrams, **floors}.items()
+    }
     return Measures(
         topics=[
             TopicMeasures(
@@ -98,27 +114,53 @@ def measure(
                 precision=float(precision_score(truth[:, i], given[:, i], zero_division=0.0)),
                 recall=float(recall_score(truth[:, i], given[:, i])),
                 ece=expected_calibration_error(confidences[:, i], truth[:, i]),
-                encoder_f1=tuned_f1(encoder[:, i], truth[:, i], fold),
-                ngram_f1=tuned_f1(ngrams[:, i], truth[:, i], fold),
-                linear_f1=tuned_f1(floors["linear"][:, i], truth[:, i], fold),
-                bag_f1=tuned_f1(floors["bag"][:, i], truth[:, i], fold),
+                encoder_f1=float(f1_score(truth[:, i], alone["encoder"][:, i])),
+                ngram_f1=float(f1_score(truth[:, i], alone["ngrams"][:, i])),
+                linear_f1=float(f1_score(truth[:, i], alone["linear"][:, i])),
+                bag_f1=float(f1_score(truth[:, i], alone["bag"][:, i])),
                 linear_f1_untuned=float(f1_score(truth[:, i], floors["linear"][:, i] > 0)),
                 reliability=reliability(confidences[:, i], truth[:, i]),
+                wrongly_given=int((given[:, i] & ~truth[:, i]).sum()),
+                missed=int((truth[:, i] & ~given[:, i]).sum()),
             )
             for i, topic in enumerate(topics)
         ],
         uncertain_share=float(uncertain.mean()),
         errors_flagged=float(wrong[uncertain].sum() / max(wrong.sum(), 1)),
+        paragraphs_wrong=float(wrong.any(axis=1).mean()),
+        doubt=[
+            (
+                share,
+                errors_within(distance.min(axis=1), wrong.sum(axis=1), share),
+                errors_within(distance, wrong, share),
+            )
+            for share in _DOUBTFUL
+        ],
+        folds=_by_fold(truth, given, alone["linear"], fold),
     )
 
 
-def tuned_f1(scores: Floats, truth: Bools, fold: NDArray[np.int64]) -> float:
-    """F1 when each fold is cut at the threshold that is best on the others."""
+def errors_within(distance: Floats, errors: NDArray[np.generic], share: float) -> float:
+    """The share of all ``errors`` that lie in the ``share`` of places with the least ``distance`` (same shape)."""
+    nearest = np.argsort(distance, axis=None, kind="stable")[: round(share * distance.size)]
+    return float(errors.ravel()[nearest].sum() / max(errors.sum(), 1))
+
+
+def _by_fold(truth: Bools, ours: Bools, floor: Bools, fold: NDArray[np.int64]) -> list[tuple[float, float]]:
+    return [
+        tuple(f1_score(truth[held], given[held], average="macro", zero_division=0.0) for given in (ours, floor))
+        for held in (fold == number for number in np.unique(fold))
+    ]
+
+
+def tuned(scores: Floats, truth: Bools, fold: NDArray[np.int64]) -> Bools:
+    """Decisions (paragraphs, topics) when each fold is cut at the thresholds that are best on the others."""
     given = np.zeros_like(truth)
     for number in np.unique(fold):
         held = fold == number
-        given[held] = scores[held] >= best_threshold(scores[~held], truth[~held])
-    return float(f1_score(truth, given))
+        for i in range(truth.shape[1]):
+            given[held, i] = scores[held, i] >= best_threshold(scores[~held, i], truth[~held, i])
+    return given
 
 
 def reliability(confidences: Floats, truth: Bools) -> list[tuple[float, float, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,15 +85,12 @@ def run(
     tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
     found = cross_fit(config, base, tokenizer, paragraphs, articles, work, start)
     truth = targets(paragraphs, config.topic_set)
-    measured = measure(
-        config.topic_set,
-        truth,
-        found.fold,
-        found.encoder,
-        found.ngrams,
-        {"linear": found.linear_floor, "bag": found.bag_floor},
-        seed=config.seed,
-    )
+    measured = _measured(config, truth, found)
+    silent = measured.macro("f1") < measured.macro("ngram_f1")
+    if silent:
+        log.warning("the n-grams alone are better on these labels: the encoder's topic logits get no weight")
+        found = replace(found, encoder=np.zeros_like(found.encoder))
+        measured = _measured(config, truth, found)
     report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
     network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
     log.info("trained; the bundle is being written")
@@ -108,9 +105,14 @@ def run(
         parity_windows=[
             tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
         ],
-        about=about(paragraphs, articles, start.manifest.version if start else base, report),
+        about=about(paragraphs, articles, start.manifest.version if start else base, report, silent=silent),
     )
     return report
+
+
+def _measured(config: RunConfig, truth: NDArray[np.bool_], found: OutOfFold) -> Measures:
+    floors = {"linear": found.linear_floor, "bag": found.bag_floor}
+    return measure(config.topic_set, truth, found.fold, found.encoder, found.ngrams, floors, seed=config.seed)
 
 
 def digest_weights(
@@ -149,7 +151,12 @@ def measure_digests(articles: Sequence[DigestedArticle], found: OutOfFold, *, se
 
 
 def about(
-    paragraphs: Sequence[LabelledParagraph], articles: Sequence[DigestedArticle], base: str, report: RunReport
+    paragraphs: Sequence[LabelledParagraph],
+    articles: Sequence[DigestedArticle],
+    base: str,
+    report: RunReport,
+    *,
+    silent: bool,
 ) -> dict[str, Any]:
     """What the manifest says besides what serving needs."""
     return {
@@ -160,5 +167,5 @@ def about(
             "articles": len(articles),
             "fingerprint": fingerprint(paragraphs),
         },
-        "metrics": {"topics": report.topics.to_json(), "digests": report.digests},
+        "metrics": {"topics": report.topics.to_json(), "digests": report.digests, "encoder_silent": silent},
     }
