@@ -53,7 +53,7 @@ class Digester:
     def __init__(self, bundle: Bundle) -> None:
         weights = bundle.manifest.digest_weights
         self._bias = weights["bias"]
-        self._weights = np.array([weights[name] for name in SIGNALS])
+        self._weights = np.array([weights.get(name, 0.0) for name in SIGNALS])  # bundles of before know fewer
         self._ngrams = bundle.ngrams
 
     def salience(

@@ -17,9 +17,8 @@ from baozhai_model.encoder import WindowOutput
 from baozhai_model.ngrams import NgramModel, hashed_ngrams
 from baozhai_model.tokens import TokenizedText
 
-SIGNALS = (
+MEASURED = (
     "encoder",
-    "encoder_above_mean",
     "centrality",
     "overlap",
     "title",
@@ -38,7 +37,10 @@ SIGNALS = (
     "question",
     "dangling",
 )
+# Each as it is, and in standard deviations from the article's mean: what is long or central in one is not in another.
+SIGNALS = (*MEASURED, *(f"{name}_here" for name in MEASURED))
 _CUES = re.compile("指出|强调|要求|提出|明确|宣布|决定|表示|印发|出台|部署|召开|旨在|实现|达到|同比|目标|意见|通知")
+_LEAST_SPREAD = 1e-3  # a signal on which all sentences agree tells nothing
 _FIGURE = re.compile(r"[0-9０-９]+(?:\.[0-9]+)?")
 # Openings that point back at something said before (Zhang et al. 2023, arXiv:2209.03549, on extracts that mislead).
 _DANGLING = re.compile(
@@ -82,12 +84,10 @@ def sentence_signals(
     order = np.arange(count)
     vectors = sentence_vectors(text, outputs)
     similarity = np.clip(vectors @ vectors.sum(axis=0) - 1.0, 0.0, None) / max(count - 1, 1)
-    encoder = _encoder_salience(text, outputs)
     titled = _overlap(text.text, sentences, ngrams, title) if title else np.zeros(count)
     words = [span.of(text.text) for span in sentences]
     columns = {
-        "encoder": encoder,
-        "encoder_above_mean": encoder - encoder.mean(),
+        "encoder": _encoder_salience(text, outputs),
         "centrality": similarity,
         "overlap": _overlap(text.text, sentences, ngrams, text.text),
         "title": titled,
@@ -106,7 +106,9 @@ def sentence_signals(
         "question": [sentence.endswith(("？", "！", "?", "!")) for sentence in words],
         "dangling": [dangles(sentence) for sentence in words],
     }
-    return np.stack([np.asarray(columns[name], dtype=np.float64) for name in SIGNALS], axis=1)
+    measured = np.stack([np.asarray(columns[name], dtype=np.float64) for name in MEASURED], axis=1)
+    here = (measured - measured.mean(axis=0)) / (measured.std(axis=0) + _LEAST_SPREAD)
+    return np.concatenate([measured, here], axis=1)
 
 
 def _encoder_salience(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float64]:
