@@ -43,7 +43,7 @@ class OnRay:
             ).map(
                 _RayScorer,
                 fn_constructor_args=(replace(job, cache=None),),
-                concurrency=(1, self._workers),
+                compute=ray.data.ActorPoolStrategy(min_size=1, max_size=self._workers),
                 num_cpus=1,
                 max_restarts=-1,
                 max_task_retries=-1,
