@@ -94,6 +94,8 @@ def _curves(
             for number in range(steps + 1):
                 learner = _Learner.of(counted[known], truth[known], groups[known], seed)
                 f1[arm, seed, number] = learner.f1(counted[test], truth[test])
+                if number == steps:
+                    break
                 left = np.setdiff1d(rest, known)  # in the file's order, which tells nothing
                 if arm == 0:
                     picked = most_worth(
