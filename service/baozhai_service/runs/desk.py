@@ -21,8 +21,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from baozhai_service.errors import NotFound, RunRefused
 
+log = structlog.get_logger("baozhai.runs")
 _NICE = 19
 _STATE, _LOG, _DATA = "state.json", "log.txt", "data.jsonl"
 
@@ -161,23 +164,24 @@ class Desk:
         folder = self._folder / run.id
         state = State.FAILED
         try:
-            with (folder / _LOG).open("wb") as log:
-                if self._call(train, log) == 0:
-                    state = {0: State.PASSED, 1: State.REFUSED}.get(self._call(gate, log), State.FAILED)
+            with (folder / _LOG).open("wb") as said:
+                if self._call(train, said) == 0:
+                    state = {0: State.PASSED, 1: State.REFUSED}.get(self._call(gate, said), State.FAILED)
         finally:
             if self._cancelled:
                 state = State.CANCELLED
             with self._lock:
                 _write(folder, replace(run, state=state, ended=_now()))
                 self._running = self._process = None
+            log.info("run is over", run=run.id, state=state)
 
-    def _call(self, arguments: list[str], log: Any) -> int:
+    def _call(self, arguments: list[str], said: Any) -> int:
         with self._lock:
             if self._cancelled:
                 return -1
             self._process = subprocess.Popen(
                 ["nice", "-n", str(_NICE), *self._program, *arguments],  # answers go first
-                stdout=log,
+                stdout=said,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # so that cancelling reaches its children, and Ctrl-C does not
