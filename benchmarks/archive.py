@@ -49,7 +49,7 @@ def main() -> None:
         topics = ours("topics alone", work, given.bundle, given.workers, digests=False)
         ours("topics, digests and saliences", work, given.bundle, given.workers, digests=True)
         memory(work, given.bundle, given.workers)
-        sample = paragraphs[:: max(len(paragraphs) // given.sample, 1)]
+        sample = paragraphs[:: max(len(paragraphs) // given.sample, 1)][: given.sample]
         checkpoint = given.bundle / "checkpoint"
         for name, rate in (
             ("transformers pipeline, as it comes", measured(sample, peers.piped(checkpoint, sample, 1))),
@@ -122,7 +122,7 @@ def http(bundle: Path, sample: Sequence[str]) -> float:
     port = free_port()
     command = [sys.executable, "-m", "baozhai_service", "serve", "--port", str(port), "--bundle", str(bundle)]
     with running(command, port, "/health/ready"):
-        return measured(sample, lambda: peers.posted(port, sample, clients=4, together=50))
+        return measured(sample, lambda: peers.posted(port, sample, clients=4, together=BATCH))
 
 
 if __name__ == "__main__":

@@ -43,13 +43,15 @@ class TopicPipeline(Pipeline):
 
 def piped(checkpoint: Path, sample: Sequence[str], batch: int) -> Callable[[], object]:
     """The transformers pipeline over a list."""
-    classify = TopicPipeline(_network(checkpoint), tokenizer=AutoTokenizer.from_pretrained(checkpoint), device="cpu")
+    classify = TopicPipeline(
+        load_network(checkpoint), tokenizer=AutoTokenizer.from_pretrained(checkpoint), device="cpu"
+    )
     return lambda: list(classify(list(sample), batch_size=batch))
 
 
 def mapped(checkpoint: Path, sample: Sequence[str], batch: int) -> Callable[[], object]:
     """``Dataset.map`` over batches that are padded to their longest text."""
-    network, tokenizer = _network(checkpoint), AutoTokenizer.from_pretrained(checkpoint)
+    network, tokenizer = load_network(checkpoint), AutoTokenizer.from_pretrained(checkpoint)
     rows = Dataset.from_dict({"text": list(sample)})
 
     def classify(texts: list[str]) -> dict[str, Any]:
@@ -80,7 +82,8 @@ def posted(port: int, sample: Sequence[str], clients: int, together: int) -> Non
         list(pool.map(post, parts))
 
 
-def _network(checkpoint: Path) -> TopicNetwork:
+def load_network(checkpoint: Path) -> TopicNetwork:
+    """A checkpoint and its heads, ready to classify."""
     with safe_open(checkpoint / "heads.safetensors", "pt") as heads:
         topics = heads.get_tensor("topic_head.weight").shape[0]
     return TopicNetwork.from_base(str(checkpoint), topics, 0.0).float().eval()

@@ -6,6 +6,8 @@ import asyncio
 import json
 import math
 import random
+import socket
+import struct
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -62,13 +64,20 @@ class Client:
         self._port, self._path = port, path
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
-    async def send(self, body: bytes) -> Sample:
+    async def send(self, body: bytes, path: str | None = None) -> Sample:
         """Post ``body`` and read the answer."""
         began = time.perf_counter()
         try:
-            reader, writer = self._idle.pop() if self._idle else await self.connect()
-            writer.write(self.request(body))
-            status, headers, _ = await _answer(reader)
+            while True:
+                kept = bool(self._idle)
+                reader, writer = self._idle.pop() if kept else await self.connect()
+                try:
+                    writer.write(self.request(body, path))
+                    status, headers, _ = await _answer(reader)
+                    break
+                except (OSError, asyncio.IncompleteReadError) as error:
+                    if not kept or getattr(error, "partial", b""):
+                        raise  # one that was kept too long may be closed by the server: that is no answer lost
         except (OSError, asyncio.IncompleteReadError):
             return Sample(0, time.perf_counter() - began)
         if headers.get("connection") == "close":
@@ -89,9 +98,19 @@ class Client:
         """A new connection."""
         return await asyncio.open_connection("127.0.0.1", self._port)
 
-    def request(self, body: bytes) -> bytes:
+    async def hang_up(self, body: bytes, path: str | None = None, after: float = 0.01) -> None:
+        """Post ``body`` over a connection of its own and reset that ``after`` some seconds."""
+        _, writer = await self.connect()
+        writer.write(self.request(body, path))
+        await writer.drain()
+        await asyncio.sleep(after)
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # not a polite end
+        writer.close()
+
+    def request(self, body: bytes, path: str | None = None) -> bytes:
         """The bytes of a request."""
-        head = f"POST {self._path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        head = f"POST {path or self._path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
 """Requests a second and latency beside two peers, in one run on one machine.
 
-``python benchmarks/service_peers.py --bundle DIR --checkpoint DIR``: DIR as `baozhai-train` leaves them. Wants torch,
-transformers and litserve. Loopback only; about five minutes. Each server gets the same paragraphs, one a request:
-one client at a time for latency, then an open loop whose rate grows until p99 passes `BOUND`.
+``uv run --all-extras --with litserve python -m benchmarks.service_peers``: LitServe is no dependency of the project.
+Loopback only; about five minutes. Each server gets the same paragraphs, one a request: one client at a time for
+latency, then an open loop whose rate grows until p99 passes `BOUND`.
 """
 
 from __future__ import annotations
@@ -12,54 +12,66 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
+import onnxruntime
 import typer
-from service_load import Client, bodies, closed_loop, open_loop, paragraphs, percentile
-from service_process import Server, baozhai, free_port, running
+
+from baozhai_model.bundle import DEFAULT_BUNDLE
+from baozhai_model.encoder import padded
+from baozhai_model.model import Model
+from benchmarks.service_load import Client, bodies, closed_loop, open_loop, paragraphs, percentile, statuses
+from benchmarks.service_process import Server, baozhai, free_port, running
 
 BOUND = 250.0  # milliseconds
 STEP = 1.3  # from one rate to the next
-SECONDS = 6.0  # at each rate
-PEERS = Path(__file__).parent / "service_peer_apps.py"
 
 
 def main(
-    bundle: Path, checkpoint: Path, repeat: Annotated[int, typer.Option(help="Requests for latency.")] = 300
+    bundle: Annotated[Path, typer.Option(help="Bundle that all serve.")] = DEFAULT_BUNDLE,
+    repeat: Annotated[int, typer.Option(help="Requests for latency.")] = 300,
+    seconds: Annotated[float, typer.Option(help="Seconds at each rate.")] = 6.0,
 ) -> None:
     """Measure ours, the pipeline and LitServe, and the bare session for the cost of one request."""
+    servers = {"baozhai": baozhai(bundle), "FastAPI + transformers pipeline": _peer("pipeline", bundle)}
+    if find_spec("litserve"):
+        servers["LitServe, same ONNX file"] = _peer("litserve", bundle)
+    else:
+        typer.echo("litserve is not installed: left out")
     rows = []
-    servers = {
-        "baozhai": baozhai(bundle),
-        **{name: _peer(name, bundle, checkpoint) for name in ("pipeline", "litserve")},
-    }
     for name, server in servers.items():
         with server as running_server:
-            rows.append((name, *asyncio.run(_measure(running_server, repeat))))
-            typer.echo(f"{name}: {rows[-1]}")
+            rows.append((name, *asyncio.run(_measure(running_server, repeat, seconds))))
     ours = rows[0]
     typer.echo(
-        "\n| server | p50, one client | p99, one client | requests/s with p99 <= 250 ms | ours is | resident MB |"
+        f"| server | p50, one client | p99, one client | requests/s with p99 <= {BOUND:g} ms | ours is | resident MB |"
     )
     typer.echo("|---|---|---|---|---|---|")
     for name, p50, p99, rate, resident in rows:
         ratio = f"{ours[3] / rate:.1f}x" if rate else "-"
         typer.echo(f"| {name} | {p50:.1f} ms | {p99:.1f} ms | {rate:.0f} | {ratio} | {resident:.0f} |")
-    bare = _bare(bundle, repeat)
-    typer.echo(f"\nbare model in process p50 {bare:.2f} ms; the service adds {ours[1] - bare:.2f} ms")
+    session, model = _bare(bundle, repeat)
+    typer.echo(
+        f"\np50 of the bare ONNX session {session:.2f} ms, of the model in process (tokens, n-grams, calibration) "
+        f"{model:.2f} ms; the service adds {ours[1] - session:.2f} and {ours[1] - model:.2f} ms"
+    )
 
 
-async def _measure(server: Server, repeat: int) -> tuple[float, float, float, float]:
+async def _measure(server: Server, repeat: int, seconds: float) -> tuple[float, float, float, float]:
     client = Client(server.port)
     requests = bodies(paragraphs(repeat))
     await closed_loop(client, requests[:50], 1)
     alone, _ = await closed_loop(client, requests, 1)
+    if statuses(alone) != {200: repeat}:
+        raise RuntimeError(f"answers by status: {statuses(alone)}")
     _, capacity = await closed_loop(client, requests, 32)
     best, rate = 0.0, capacity / 3
     while True:
-        samples = await open_loop(client, requests, rate, SECONDS)
+        samples = await open_loop(client, requests, rate, seconds)
         if percentile(samples, 0.99) > BOUND or any(sample.status != 200 for sample in samples):
             break
         best, rate = rate, rate * STEP
@@ -68,23 +80,37 @@ async def _measure(server: Server, repeat: int) -> tuple[float, float, float, fl
 
 
 @contextlib.contextmanager
-def _peer(name: str, bundle: Path, checkpoint: Path) -> Iterator[Server]:
+def _peer(name: str, bundle: Path) -> Iterator[Server]:
     port = free_port()
-    command = [sys.executable, str(PEERS), name, str(bundle), str(checkpoint), str(port)]
+    command = [sys.executable, "-m", f"benchmarks.service_peer_{name}", str(bundle), str(port)]
     with running(command, port, "/health") as server:
         yield server
 
 
-def _bare(bundle: Path, repeat: int) -> float:
-    """The median time of the same texts in this process: tokenize, one session run, calibrate; milliseconds."""
-    from baozhai_model.model import Model
-
+def _bare(bundle: Path, repeat: int) -> tuple[float, float]:
+    """The median time of the same texts in this process: the session alone, and the model; milliseconds."""
     model = Model.load(bundle)
+    session = onnxruntime.InferenceSession(str(bundle / "model.onnx"), providers=["CPUExecutionProvider"])
     texts = [json.loads(body)["texts"][0] for body in bodies(paragraphs(repeat))]
-    times = []
+    feeds = []
     for text in texts:
+        (window,) = model.tokenize(text).windows
+        ids = np.zeros((1, padded(len(window))), dtype=np.int64)
+        ids[0, : len(window)] = window
+        feeds.append(
+            {"input_ids": ids, "attention_mask": (np.arange(ids.shape[1]) < len(window))[None].astype(np.int64)}
+        )
+    return (
+        _median([lambda feed=feed: session.run(["topic_logits"], feed) for feed in feeds]),  # type: ignore[misc]
+        _median([lambda text=text: model.classify([text]) for text in texts]),  # type: ignore[misc]
+    )
+
+
+def _median(works: list[Callable[[], object]]) -> float:
+    times = []
+    for work in works:
         began = time.perf_counter()
-        model.classify([text])
+        work()
         times.append(time.perf_counter() - began)
     return 1000 * sorted(times)[len(times) // 2]
 

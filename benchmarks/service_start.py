@@ -1,4 +1,4 @@
-"""Seconds from process start to ready, and resident memory: ``python benchmarks/service_start.py [--bundle DIR]``."""
+"""Seconds from process start to ready, and resident memory: ``.venv/bin/python -m benchmarks.service_start``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from statistics import median
 from typing import Annotated
 
 import typer
-from service_load import Client, bodies, closed_loop, paragraphs
-from service_process import baozhai
+
+from benchmarks.service_load import Client, bodies, closed_loop, paragraphs
+from benchmarks.service_process import baozhai
 
 BOUND = 3.0  # seconds
 
