@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -40,10 +41,14 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(command: list[str], port: int, health: str, **environment: str) -> Iterator[Server]:
-    """Run ``command`` until ``health`` answers 200, and end it (and only it) afterwards."""
+    """Run ``command`` until ``health`` answers 200, and end it, with all that it started, afterwards."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         while not _answers(f"http://127.0.0.1:{port}{health}"):
@@ -58,6 +63,8 @@ def running(command: list[str], port: int, health: str, **environment: str) -> I
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what it left behind: LitServe's workers outlive it
 
 
 @contextlib.contextmanager
