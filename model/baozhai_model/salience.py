@@ -38,7 +38,15 @@ MEASURED = (
     "dangling",
 )
 # Each as it is, and in standard deviations from the article's mean: what is long or central in one is not in another.
-SIGNALS = (*MEASURED, *(f"{name}_here" for name in MEASURED))
+# A linear model sees bends only where they are: in length, and above the mean of what matters most.
+_LENGTHS = (32, 72, 148)  # characters
+_ABOVE = ("encoder", "overlap", "title")
+SIGNALS = (
+    *MEASURED,
+    *(f"{name}_here" for name in MEASURED),
+    *(f"{name}_above" for name in _ABOVE),
+    *(f"length_beyond_{length}" for length in _LENGTHS),
+)
 _CUES = re.compile("指出|强调|要求|提出|明确|宣布|决定|表示|印发|出台|部署|召开|旨在|实现|达到|同比|目标|意见|通知")
 _LEAST_SPREAD = 1e-3  # a signal on which all sentences agree tells nothing
 _FIGURE = re.compile(r"[0-9０-９]+(?:\.[0-9]+)?")
@@ -108,7 +116,9 @@ def sentence_signals(
     }
     measured = np.stack([np.asarray(columns[name], dtype=np.float64) for name in MEASURED], axis=1)
     here = (measured - measured.mean(axis=0)) / (measured.std(axis=0) + _LEAST_SPREAD)
-    return np.concatenate([measured, here], axis=1)
+    above = here[:, [MEASURED.index(name) for name in _ABOVE]]
+    beyond = measured[:, [MEASURED.index("length")]] - np.log1p(_LENGTHS)
+    return np.concatenate([measured, here, np.maximum(above, 0.0), np.maximum(beyond, 0.0)], axis=1)
 
 
 def _encoder_salience(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float64]:

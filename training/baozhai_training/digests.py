@@ -65,7 +65,7 @@ def fit_weights(signals: Sequence[Floats], chosen: Sequence[NDArray[np.bool_]], 
     """Weights of `SIGNALS` and ``bias``, by logistic regression over all sentences (standardization folded in)."""
     rows, kept = np.concatenate(signals), np.concatenate(chosen)
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    fitted = LogisticRegression(C=0.3, max_iter=2000, random_state=seed).fit((rows - mean) / spread, kept)
+    fitted = LogisticRegression(C=0.03, max_iter=2000, random_state=seed).fit((rows - mean) / spread, kept)
     weights = fitted.coef_[0] / spread
     named = dict(zip(SIGNALS, weights.tolist(), strict=True))
     return {**named, "bias": float(fitted.intercept_[0] - weights @ mean)}
