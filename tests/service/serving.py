@@ -96,9 +96,9 @@ def baozhai(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "baozhai_service", *map(str, arguments)]
 
 
-def start(bundle: Path, *options: str | Path) -> Process:
-    """Start ``baozhai serve`` on a free port and wait until it says that it is up."""
-    command = baozhai("serve", "--bundle", bundle, "--port", "0", *options)
+def start(bundle: Path | None, *options: str | Path) -> Process:
+    """Start ``baozhai serve`` on a free port and wait until it is up; without ``bundle`` it serves what is live."""
+    command = baozhai("serve", *(["--bundle", bundle] if bundle else []), "--port", "0", *options)
     patient = {**os.environ, "BAOZHAI_DEADLINE_SECONDS": str(PATIENT)}
     process = subprocess.Popen(command, env=patient, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     assert process.stderr is not None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import datasets
 import numpy as np
-from transformers import AutoTokenizer, ModernBertForMaskedLM, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, ModernBertForMaskedLM, PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from baozhai_training.config import RunConfig
 from baozhai_training.corpus import corpus_files, read_corpus
@@ -49,6 +49,7 @@ def _pretrained(config: RunConfig, corpus: Path, tokenizer: PreTrainedTokenizerB
     rounds = [(work / f"base-{number}", tokens) for number, tokens in enumerate(config.pretraining.tokens, start=1)]
     if not rounds[-1][0].exists():
         blocks = _blocks(config, corpus, tokenizer, work / "blocks")
+        set_seed(config.seed)
         model = new_encoder(config.encoder, tokenizer, _vectors(config, blocks, tokenizer, work / "skipgram.npy"))
         for number, (folder, tokens) in enumerate(rounds):
             if folder.exists():

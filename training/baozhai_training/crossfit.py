@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from transformers import set_seed
 
 from baozhai_model.ngrams import NgramModel
 from baozhai_model.salience import sentence_signals
@@ -119,6 +120,7 @@ def trained_network(
     start: Start | None = None,
 ) -> TopicNetwork:
     """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given."""
+    set_seed(config.seed)  # fresh heads are drawn before the trainer sets its own
     network = TopicNetwork.from_base(base, len(config.topics), config.finetuning.dropout)
     examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
     if start is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from transformers import set_seed
 
 from baozhai_model.documents import Span
 from baozhai_model.ngrams import hashed_ngrams
@@ -36,6 +37,7 @@ def teach_titles(
 ) -> TopicNetwork:
     """The encoder of ``base`` with a salience head, taught on ``config.titles.documents`` of ``documents``."""
     chosen = titled(documents, config.titles.documents, seed=config.seed)
+    set_seed(config.seed)
     network = TopicNetwork.from_base(str(base), 1, config.titles.dropout)
     examples = list(title_examples(chosen, tokenizer, config.encoder.window))
     finetune(network, examples, config.titles, work, seed=config.seed)
