@@ -21,3 +21,8 @@ def test_its_checkpoint_loads_with_transformers(bundle_folder: Path) -> None:
     encoder = AutoModel.from_pretrained(bundle_folder / "checkpoint")
     tokenizer = AutoTokenizer.from_pretrained(bundle_folder / "checkpoint")
     assert encoder.config.vocab_size == len(tokenizer)
+
+
+def test_it_tells_nothing_of_the_machine_that_trained_it(bundle_folder: Path) -> None:
+    here = str(Path(__file__).parents[2]).encode()
+    assert not [path.name for path in bundle_folder.rglob("*") if path.is_file() and here in path.read_bytes()]

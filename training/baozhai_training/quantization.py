@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 _LARGE = 4096  # numbers; smaller weights stay as they are
 
@@ -47,8 +47,16 @@ def quantize(source: Path, target: Path) -> None:
     del graph.initializer[:]
     graph.initializer.extend([*initializers, *added, *rows])
     del graph.value_info[:]
+    _forget_origin(model)
     onnx.checker.check_model(model)
     onnx.save(model, str(target))
+
+
+def _forget_origin(model: ModelProto) -> None:
+    """Drop the exporter's notes: stack traces with the folders of the machine that trained."""
+    for part in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
 
 
 def _eight_bit_rows(lookup: NodeProto, table: np.ndarray) -> tuple[list[TensorProto], list[NodeProto]]:
