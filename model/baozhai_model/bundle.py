@@ -50,7 +50,10 @@ class TopicRule:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What ``manifest.json`` says; ``about`` holds what only people and reports read."""
+    """What ``manifest.json`` says; ``about`` holds what only people and reports read.
+
+    ``titles`` tells whether it was taught paragraphs under their articles' titles; if not, titles are not shown to it.
+    """
 
     version: str
     topics: TopicSet
@@ -58,6 +61,7 @@ class Manifest:
     window: int
     digest_weights: dict[str, float]
     files: dict[str, str]
+    titles: bool = False
     about: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -70,6 +74,7 @@ class Manifest:
                 for topic, rule in zip(self.topics, self.rules, strict=True)
             ],
             "window": self.window,
+            "titles": self.titles,
             "digest_weights": self.digest_weights,
             "files": self.files,
             **self.about,
@@ -87,12 +92,13 @@ class Manifest:
         try:
             topics = TopicSet(Topic(t["id"], t["zh"], t.get("en", "")) for t in raw["topics"])
             rules = tuple(TopicRule(**{name: float(t[name]) for name in _RULE}) for t in raw["topics"])
-            known = {"format", "version", "topics", "window", "digest_weights", "files"}
+            known = {"format", "version", "topics", "window", "titles", "digest_weights", "files"}
             return cls(
                 version=str(raw["version"]),
                 topics=topics,
                 rules=rules,
                 window=int(raw["window"]),
+                titles=bool(raw.get("titles", False)),
                 digest_weights={str(name): float(value) for name, value in raw["digest_weights"].items()},
                 files={str(name): str(value) for name, value in raw["files"].items()},
                 about={name: value for name, value in raw.items() if name not in known},

@@ -33,7 +33,7 @@ class TopicClassifier:
         """
         logits = np.max(
             [
-                self._calibrated(output, span.of(text.text))
+                self._calibrated(output, span.of(text.text), text.title)
                 for output, span in zip(outputs, text.window_spans, strict=True)
             ],
             axis=0,
@@ -47,9 +47,9 @@ class TopicClassifier:
             coverage=Coverage(len(text.text), sum(map(len, text.window_spans)), len(text.windows)),
         )
 
-    def _calibrated(self, output: WindowOutput, characters: str) -> NDArray[np.float64]:
+    def _calibrated(self, output: WindowOutput, characters: str, title: str | None) -> NDArray[np.float64]:
         encoder = output.topic_logits.astype(np.float64)
-        linear = self._ngrams.logits(characters).astype(np.float64)
+        linear = self._ngrams.logits(characters, title).astype(np.float64)
         calibrated: NDArray[np.float64] = self._encoder_weight * encoder + self._ngram_weight * linear + self._bias
         return calibrated
 

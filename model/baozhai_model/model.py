@@ -96,14 +96,18 @@ class Model:
         other._encode = encode
         return other
 
-    def tokenize(self, text: str) -> TokenizedText:
-        """Check ``text`` and lay windows over it.
+    def heading(self, title: str | None) -> str | None:
+        """What of an article's ``title`` the model reads before its paragraphs: nothing, if it was not taught to."""
+        return title if self.manifest.titles else None
+
+    def tokenize(self, text: str, title: str | None = None) -> TokenizedText:
+        """Check ``text`` and lay windows over it, each under the ``title`` of its article.
 
         Raises:
             InputError: it is empty, too long or not Unicode.
         """
         check_text(text, self.max_characters)
-        return tokenize(text, self.bundle.tokenizer, self.manifest.window)
+        return tokenize(text, self.bundle.tokenizer, self.manifest.window, title=self.heading(title))
 
     def encode(self, windows: Sequence[Sequence[int]]) -> list[WindowOutput]:
         """The encoder's outputs for ``windows``, in order, each the same bytes whatever the others are.
@@ -123,12 +127,17 @@ class Model:
         """The digest of ``text`` from the outputs for its windows."""
         return self._digester.digest(text, outputs, budget, title=title)
 
-    def classify(self, texts: Sequence[str]) -> list[Prediction | InputError]:
-        """What each of ``texts`` is about, in order; a text that cannot be read gets its error, the others answers."""
+    def classify(
+        self, texts: Sequence[str], titles: Sequence[str | None] | None = None
+    ) -> list[Prediction | InputError]:
+        """What each of ``texts`` is about, in order; a text that cannot be read gets its error, the others answers.
+
+        ``titles`` are those of the articles that they are from, one for each, None where it is not known.
+        """
         tokenized: list[TokenizedText | InputError] = []
-        for text in texts:
+        for text, title in zip(texts, titles or (None,) * len(texts), strict=True):
             try:
-                tokenized.append(self.tokenize(text))
+                tokenized.append(self.tokenize(text, title))
             except InputError as error:
                 tokenized.append(error)
         windows = [window for text in tokenized if isinstance(text, TokenizedText) for window in text.windows]
@@ -144,21 +153,22 @@ class Model:
         except TextFailed as error:
             return error
 
-    def evidence(self, text: str) -> dict[Topic, list[Evidence]]:
+    def evidence(self, text: str, title: str | None = None) -> dict[Topic, list[Evidence]]:
         """For each topic of ``text``, the sentences that carry it, strongest first.
 
         Each sentence is deleted in turn and the rest of its window read again; ``drop`` is how far the topic's
         confidence in that window falls. Only sentences whose deletion lowers it are given; a lone sentence carries all.
         """
-        tokenized = self.tokenize(text)
+        tokenized = self.tokenize(text, title)
         found: dict[Topic, list[Evidence]] = {topic: [] for topic in self.topics}
-        whole = self.classify([window.of(text) for window in tokenized.window_spans])
+        windows = [window.of(text) for window in tokenized.window_spans]
+        whole = self.classify(windows, [title] * len(windows))
         for window, prediction in zip(tokenized.window_spans, whole, strict=True):
             if isinstance(prediction, Prediction) and prediction.topics:
                 inside = [span.stripped(text) for span in tokenized.sentences if _within(span, window)]
                 pieces = [span for span in inside if span]
                 shortened = [text[window.start : span.start] + text[span.end : window.end] for span in pieces]
-                for span, rest in zip(pieces, self.classify(shortened), strict=True):
+                for span, rest in zip(pieces, self.classify(shortened, [title] * len(shortened)), strict=True):
                     for topic in prediction.topics:
                         left = rest.confidences[topic] if isinstance(rest, Prediction) else 0.0
                         if (drop := prediction.confidences[topic] - left) > 0:
@@ -177,9 +187,9 @@ class Model:
         Raises:
             InputError: the text cannot be read.
         """
-        tokenized = self.tokenize(text)
+        tokenized = self.tokenize(text, title)
         outputs = self.encode(tokenized.windows)
-        relevance = self._relevance(tokenized, topic) if topic is not None else None
+        relevance = self._relevance(tokenized, title, topic) if topic is not None else None
         return self._digester.digest(tokenized, outputs, budget or Budget(), title=title, relevance=relevance)
 
     def read(self, text: str, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
@@ -192,7 +202,8 @@ class Model:
         """
         check_text(text, self.max_characters)
         articles = read_page(text).articles
-        classified = self.classify([paragraph.text for article in articles for paragraph in article.paragraphs])
+        paragraphs = [(paragraph.text, article.headline) for article in articles for paragraph in article.paragraphs]
+        classified = self.classify([text for text, _ in paragraphs], [headline for _, headline in paragraphs])
         for prediction in classified:
             if isinstance(prediction, TextFailed):
                 raise prediction
@@ -244,9 +255,10 @@ class Model:
                 start = end + 1
         return tuple(sentences)
 
-    def _relevance(self, text: TokenizedText, topic: Topic) -> NDArray[np.float64]:
-        """Each sentence's confidence for ``topic``, read by itself, shape (sentences,)."""
-        sentences = self.classify([span.of(text.text) for span in text.sentences])
+    def _relevance(self, text: TokenizedText, title: str | None, topic: Topic) -> NDArray[np.float64]:
+        """Each sentence's confidence for ``topic``, read by itself under the title, shape (sentences,)."""
+        count = len(text.sentences)
+        sentences = self.classify([span.of(text.text) for span in text.sentences], [title] * count)
         return np.array([p.confidences[topic] if isinstance(p, Prediction) else 0.0 for p in sentences])
 
 

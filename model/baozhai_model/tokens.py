@@ -15,6 +15,8 @@ from baozhai_model.sentences import split_sentences
 from baozhai_model.windows import cut_windows
 
 SPECIAL = 2  # [CLS] and [SEP] around every window
+TITLE_SHARE = 8  # of a window at most one token in so many is the title's
+_TITLE_CHARACTERS = 200  # more than any title's share holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,15 @@ class TokenizedText:
 
     Attributes:
         text: as it was given.
+        title: of its article, where the model reads one.
         sentences: spans that tile ``text``.
-        windows: token ids of each window, with [CLS] and [SEP].
+        windows: token ids of each window, with [CLS] and [SEP]; before its piece of the text, the title and [SEP].
         window_spans: the characters that each window reads; they tile ``text``.
         sentence_tokens: for each sentence, its tokens as (window, range within that window) pieces.
     """
 
     text: str
+    title: str | None
     sentences: tuple[Span, ...]
     windows: tuple[list[int], ...]
     window_spans: tuple[Span, ...]
@@ -52,10 +56,13 @@ def check_text(text: str, limit: int) -> None:
         raise EmptyText
 
 
-def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None) -> TokenizedText:
+def tokenize(
+    text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None, title: str | None = None
+) -> TokenizedText:
     """Tokenize ``text`` and lay windows of at most ``window`` tokens over it.
 
-    ``sentences`` tile ``text``; by default they are those of `split_sentences`.
+    ``sentences`` tile ``text``; by default they are those of `split_sentences`. Every window begins with the
+    ``title`` of the text's article, where there is one: what a paragraph leaves unsaid.
 
     Raises:
         EmptyText: the tokenizer finds nothing to read in it.
@@ -66,16 +73,25 @@ def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[S
         raise EmptyText
     sentences = split_sentences(text) if sentences is None else sentences
     sentence_starts = [bisect_left(starts, sentence.start) for sentence in sentences]
-    ranges = cut_windows(sentence_starts, len(starts), window - SPECIAL)
     cls, sep = special_ids(tokenizer)
+    before = [cls, *_title_ids(title, tokenizer, window // TITLE_SHARE)]
+    ranges = cut_windows(sentence_starts, len(starts), window - len(before) - 1)
     edges = [0, *(starts[piece.start] for piece in ranges[1:]), len(text)]
     return TokenizedText(
         text=text,
+        title=title,
         sentences=tuple(sentences),
-        windows=tuple([cls, *encoding.ids[piece.start : piece.stop], sep] for piece in ranges),
+        windows=tuple([*before, *encoding.ids[piece.start : piece.stop], sep] for piece in ranges),
         window_spans=tuple(Span(start, end) for start, end in pairwise(edges)),
-        sentence_tokens=_sentence_tokens([*sentence_starts, len(starts)], ranges),
+        sentence_tokens=_sentence_tokens([*sentence_starts, len(starts)], ranges, len(before)),
     )
+
+
+def _title_ids(title: str | None, tokenizer: Tokenizer, most: int) -> list[int]:
+    """The first ``most`` tokens of ``title`` and [SEP]; nothing where there is no title."""
+    readable = (title or "")[:_TITLE_CHARACTERS].encode(errors="ignore").decode()  # half a character says nothing
+    ids = tokenizer.encode(readable, add_special_tokens=False).ids[:most]
+    return [*ids, special_ids(tokenizer)[1]] if ids else []
 
 
 def special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
@@ -90,8 +106,11 @@ def special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
     return cls, sep
 
 
-def _sentence_tokens(edges: list[int], ranges: list[range]) -> tuple[tuple[tuple[int, range], ...], ...]:
-    """Each sentence's pieces; ``edges`` are the sentences' first tokens and the number of tokens."""
+def _sentence_tokens(edges: list[int], ranges: list[range], before: int) -> tuple[tuple[tuple[int, range], ...], ...]:
+    """Each sentence's pieces; ``edges`` are the sentences' first tokens and the number of tokens.
+
+    ``before`` tokens of every window are not the text's.
+    """
     located = []
     window = 0
     for start, end in pairwise(edges):
@@ -103,7 +122,7 @@ def _sentence_tokens(edges: list[int], ranges: list[range]) -> tuple[tuple[tuple
             if piece.start >= end:
                 break
             first, last = max(start, piece.start), min(end, piece.stop)
-            if first < last:  # + 1: [CLS] comes first
-                pieces.append((index, range(first - piece.start + 1, last - piece.start + 1)))
+            if first < last:
+                pieces.append((index, range(first - piece.start + before, last - piece.start + before)))
         located.append(tuple(pieces))
     return tuple(located)

@@ -14,7 +14,7 @@ from baozhai_model.store import Store
 from baozhai_model.tokens import check_text
 from baozhai_service import render
 from baozhai_service.errors import RequestTooLong, TooManyTexts
-from baozhai_service.schemas import ClassifyRequest, DigestOptions, DigestRequest, Names, ReadRequest
+from baozhai_service.schemas import ClassifyLine, ClassifyRequest, DigestOptions, DigestRequest, Names, ReadRequest
 from baozhai_service.settings import Settings
 
 
@@ -48,12 +48,15 @@ def classify(model: Model, request: ClassifyRequest, limits: Limits = UNLIMITED)
         raise RequestTooLong(characters, limits.characters)
     if request.evidence and limits.evidence_characters is not None and characters > limits.evidence_characters:
         raise RequestTooLong(characters, limits.evidence_characters, "with evidence, the texts of the request")
+    if request.title is not None:
+        _check_title(request.title, model)
     results = []
-    for text, answer in zip(request.texts, model.classify(request.texts), strict=True):
+    titles = [request.title] * len(request.texts)
+    for text, answer in zip(request.texts, model.classify(request.texts, titles), strict=True):
         if isinstance(answer, BaozhaiError):
             results.append({"error": render.item_error(answer)})
         else:
-            evidence = model.evidence(text) if request.evidence else None
+            evidence = model.evidence(text, request.title) if request.evidence else None
             results.append(render.prediction(answer, request.names, evidence))
     return {"model_version": model.version, "results": results}
 
@@ -107,15 +110,16 @@ def models(live: Model, store: Store | None = None) -> dict[str, Any]:
 
 
 def classify_each(
-    model: Model, texts: Sequence[str], names: Names, *, evidence: bool
+    model: Model, lines: Sequence[ClassifyLine], names: Names, *, evidence: bool
 ) -> list[dict[str, Any] | BaozhaiError]:
-    """For each text the answer of a request with it alone, flat; or why there is none."""
+    """For each line the answer of a request with its text alone, flat; or why there is none."""
     answers: list[dict[str, Any] | BaozhaiError] = []
-    for text, answer in zip(texts, model.classify(texts), strict=True):
+    predictions = model.classify([line.text for line in lines], [line.title for line in lines])
+    for line, answer in zip(lines, predictions, strict=True):
         if isinstance(answer, BaozhaiError):
             answers.append(answer)
         else:
-            found = model.evidence(text) if evidence else None
+            found = model.evidence(line.text, line.title) if evidence else None
             answers.append({"model_version": model.version, **render.prediction(answer, names, found)})
     return answers
 

@@ -64,16 +64,16 @@ def classify(
         bool, typer.Option("--evidence", help="Also give the sentences that carry each topic.")
     ] = False,
 ) -> None:
-    """Name the topics of each line's text: {"id", "text"} in, {"id", "model_version", "topics", ...} out."""
+    """Name the topics of each line's text: {"id", "text", "title"?} in, {"id", "model_version", "topics", ...} out."""
     with _reported():
         from baozhai_service import answers
-        from baozhai_service.lines import ClassifyLine
+        from baozhai_service.schemas import ClassifyLine
 
         chosen = _names(names)
         model = _model(bundle)
 
         def answer(lines: Sequence[ClassifyLine]) -> list[Any]:
-            return answers.classify_each(model, [line.text for line in lines], chosen, evidence=evidence)
+            return answers.classify_each(model, lines, chosen, evidence=evidence)
 
         _answer_file(file, ClassifyLine, answer, together=1 if file == "-" else TOGETHER)  # a pipe may wait for each
 
@@ -83,7 +83,7 @@ def digest(file: File, bundle: BundleFolder = None) -> None:
     """Take a digest of each line: {"id"} and the fields of a digest request in, {"id"} and its response out."""
     with _reported():
         from baozhai_service import answers
-        from baozhai_service.lines import DigestLine
+        from baozhai_service.schemas import DigestLine
 
         model = _model(bundle)
         _answer_file(file, DigestLine, lambda lines: answers.digest_each(model, lines))

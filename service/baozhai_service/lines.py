@@ -8,31 +8,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from baozhai_model.errors import BaozhaiError
 from baozhai_service import render
 from baozhai_service.parsing import parse_json, validate
-from baozhai_service.schemas import DigestRequest, Text
 
 B = TypeVar("B", bound=BaseModel)
 
 Answer: TypeAlias = dict[str, Any] | BaozhaiError
-
-
-class ClassifyLine(BaseModel):
-    """A line of a file to classify."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    id: Any = None
-    text: Text
-
-
-class DigestLine(DigestRequest):
-    """A line of a file to take digests of."""
-
-    id: Any = None
 
 
 @dataclass

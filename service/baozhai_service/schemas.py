@@ -38,8 +38,17 @@ class ClassifyRequest(_Body):
     """Texts to name the topics of; each gets a result or an error of its own, in order."""
 
     texts: list[Text] = Field(min_length=1, description="Paragraphs, or longer texts, which are read in full.")
+    title: Text | None = Field(None, description="The headline of the article that all of them are from.")
     evidence: bool = Field(False, description="Also give the sentences that carry each topic.")
     names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")
+
+
+class ClassifyLine(_Body):
+    """A line of a file to classify."""
+
+    id: Any = None
+    text: Text
+    title: Text | None = None
 
 
 class DigestOptions(_Body):
@@ -55,6 +64,12 @@ class DigestRequest(DigestOptions):
 
     text: Text = Field(description="The article; a line break ends a paragraph.")
     title: Text | None = Field(None, description="Its headline, if it is not part of the text.")
+
+
+class DigestLine(DigestRequest):
+    """A line of a file to take digests of."""
+
+    id: Any = None
 
 
 class ReadRequest(_Body):

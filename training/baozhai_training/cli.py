@@ -6,7 +6,7 @@ import getpass
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -155,7 +155,7 @@ def suspects(
 
 @app.command("next")
 def next_(
-    file: Annotated[Path, typer.Argument(help="JSONL of unlabelled {text}.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="JSONL of unlabelled {text, title?}.", exists=True, dir_okay=False)],
     count: Annotated[int, typer.Option(help="At most so many.")] = 50,
     bundle: Annotated[Path | None, typer.Option(help="The model that doubts; the live one.")] = None,
     home: Home = None,
@@ -166,8 +166,8 @@ def next_(
 
     with _reported():
         lines = _lines(file)
-        texts = [str(json.loads(line)["text"]) for line in lines]
-        for place in next_to_label(Model.load(bundle or _store(home).live_folder), texts, count):
+        texts, titles = _texts(lines)
+        for place in next_to_label(Model.load(bundle or _store(home).live_folder), texts, count, titles):
             typer.echo(lines[place])
 
 
@@ -175,15 +175,15 @@ def next_(
 def differences(
     old: Annotated[Path, typer.Argument(help="Bundle of the version that is live.", exists=True)],
     new: Annotated[Path, typer.Argument(help="Bundle of the version that may be.", exists=True)],
-    file: Annotated[Path, typer.Argument(help="JSONL of {text}: a sample of the archive.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="JSONL of {text, title?}: a sample of the archive.", exists=True)],
 ) -> None:
     """Print which paragraphs change topics between two versions, one JSON line each, and a summary at last."""
     from baozhai_model.model import Model
     from baozhai_training.differences import differences as compared
 
     with _reported():
-        texts = [str(json.loads(line)["text"]) for line in _lines(file)]
-        report = compared(Model.load(old), Model.load(new), texts)
+        texts, titles = _texts(_lines(file))
+        report = compared(Model.load(old), Model.load(new), texts, titles)
         for change in report.changed:
             line = {"lost": change.lost, "gained": change.gained, "text": texts[change.place]}
             typer.echo(json.dumps(line, ensure_ascii=False))
@@ -207,6 +207,12 @@ def _store(home: Path | None) -> Store:
 
 def _lines(file: Path) -> list[str]:
     return [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
+
+
+def _texts(lines: Sequence[str]) -> tuple[list[str], list[str | None]]:
+    """The texts of JSON lines, and the titles of those that have one."""
+    rows = [json.loads(line) for line in lines]
+    return [str(row["text"]) for row in rows], [str(row["title"]) if row.get("title") else None for row in rows]
 
 
 def _topics(config: Path | None) -> TopicSet:

@@ -41,17 +41,28 @@ class OutOfFold:
 
     Attributes:
         fold: (paragraphs,), which fold scored each.
-        encoder, ngrams: (paragraphs, topics), the two halves of our model.
-        linear_floor, bag_floor: (paragraphs, topics), the floors.
+        encoder, ngrams: (paragraphs, topics), the two halves of our model, of paragraphs under their titles.
+        encoder_untitled, ngrams_untitled: the same of paragraphs by themselves.
+        linear_floor, bag_floor: (paragraphs, topics), the floors; titled_floor: the linear one with titles.
         signals: one (sentences, signals) array an article.
     """
 
     fold: NDArray[np.int64]
     encoder: Floats
     ngrams: Floats
+    encoder_untitled: Floats
+    ngrams_untitled: Floats
     linear_floor: Floats
+    titled_floor: Floats
     bag_floor: Floats
     signals: list[Floats]
+
+
+_SCORES = (
+    *("encoder", "ngrams", "encoder_untitled", "ngrams_untitled"),
+    *("linear_floor", "titled_floor", "bag_floor"),
+)
+_TITLED = 0.1  # share of paragraphs with a title that teaches a model to read titles
 
 
 def cross_fit(
@@ -65,19 +76,18 @@ def cross_fit(
 ) -> OutOfFold:
     """Train and score ``config.folds`` times, each time from ``start`` where there is one."""
     labels = targets(paragraphs, config.topic_set)
-    texts = [paragraph.text for paragraph in paragraphs]
     fold = np.zeros(len(paragraphs), dtype=np.int64)
-    scores = {name: np.zeros(labels.shape) for name in ("encoder", "ngrams", "linear_floor", "bag_floor")}
+    titled = reads_titles(paragraphs, start)
+    scores = {name: np.zeros(labels.shape) for name in _SCORES}
     signals: list[Floats] = [np.zeros((0, 0))] * len(articles)
     article_fold = np.random.default_rng(config.seed).permutation(len(articles)) % config.folds
-    groups = merged_groups([p.group for p in paragraphs], near_duplicates(texts))
+    groups = merged_groups([p.group for p in paragraphs], near_duplicates([p.text for p in paragraphs]))
     splits = grouped_folds(groups, labels, config.folds, config.seed)
     for number, (train, test) in enumerate(splits):
         fold[test] = number
         held = [index for index in range(len(articles)) if article_fold[index] == number]
         path = work / f"fold-{number}.npz"
         if not path.exists():
-            learnt, asked = [texts[i] for i in train], [texts[i] for i in test]
             network = trained_network(
                 config,
                 base,
@@ -87,15 +97,10 @@ def cross_fit(
                 work / f"fold-{number}",
                 start,
             )
-            ngrams = trained_ngrams(config, learnt, labels[train], start)
-            found = {
-                "encoder": encoder_scores(network, tokenizer, asked, config.encoder.window),
-                "ngrams": ngram_scores(ngrams, asked),
-                "linear_floor": floor_scores(learnt, labels[train], asked, seed=config.seed),
-                "bag_floor": bag_scores(learnt, labels[train], asked, seed=config.seed),
-            }
+            ngrams = trained_ngrams(config, [paragraphs[i] for i in train], start)
+            found = _scores(config, network, ngrams, tokenizer, paragraphs, train, test, titled=titled)
             for index in held:
-                text = tokenized_article(articles[index], tokenizer, config.encoder.window)
+                text = tokenized_article(articles[index], tokenizer, config.encoder.window, titled=titled)
                 outputs = window_outputs(network, text.windows)
                 found[f"signals-{index}"] = sentence_signals(text, outputs, ngrams, articles[index].title)
             partial = path.with_suffix(".partial.npz")
@@ -107,7 +112,7 @@ def cross_fit(
                 array[test] = found_before[name]
             for index in held:
                 signals[index] = found_before[f"signals-{index}"]
-    return OutOfFold(fold, scores["encoder"], scores["ngrams"], scores["linear_floor"], scores["bag_floor"], signals)
+    return OutOfFold(fold=fold, signals=signals, **scores)
 
 
 def trained_network(
@@ -122,27 +127,79 @@ def trained_network(
     """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given."""
     set_seed(config.seed)  # fresh heads are drawn before the trainer sets its own
     network = TopicNetwork.from_base(base, len(config.topics), config.finetuning.dropout)
-    examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
+    titled = reads_titles(paragraphs, start)
+    examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window, titled=titled)
     if start is not None:
         start.seat(network, config.topic_set)
         if not articles:
             examples = remembering_salience(network, examples)
-    examples += salience_examples(articles, tokenizer, config.encoder.window)
+    examples += salience_examples(articles, tokenizer, config.encoder.window, titled=titled)
     finetune(network, examples, config.finetuning, work, seed=config.seed)
     return network
 
 
-def trained_ngrams(
-    config: RunConfig, texts: Sequence[str], labels: NDArray[np.bool_], start: Start | None
-) -> NgramModel:
+def trained_ngrams(config: RunConfig, paragraphs: Sequence[LabelledParagraph], start: Start | None) -> NgramModel:
     """The linear half, fitted afresh or taught further."""
+    texts, truth = [paragraph.text for paragraph in paragraphs], targets(paragraphs, config.topic_set)
+    titles = [paragraph.title for paragraph in paragraphs] if reads_titles(paragraphs, start) else None
     if start is None or start.afresh:
-        return fit_ngrams(texts, labels, config.ngram_bits, seed=config.seed)
-    return continue_ngrams(start.ngrams_for(config.topic_set), texts, labels, seed=config.seed)
+        return fit_ngrams(texts, truth, config.ngram_bits, titles=titles, seed=config.seed)
+    return continue_ngrams(start.ngrams_for(config.topic_set), texts, truth, titles=titles, seed=config.seed)
 
 
-def encoder_scores(network: TopicNetwork, tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Floats:
+def reads_titles(paragraphs: Sequence[LabelledParagraph], start: Start | None) -> bool:
+    """Whether a network that ``paragraphs`` teach reads titles: if enough of them have one, or ``start`` did."""
+    known = start is not None and not start.afresh and start.manifest.titles
+    return known or sum(bool(paragraph.title) for paragraph in paragraphs) >= max(_TITLED * len(paragraphs), 1)
+
+
+def _scores(
+    config: RunConfig,
+    network: TopicNetwork,
+    ngrams: NgramModel,
+    tokenizer: Tokenizer,
+    paragraphs: Sequence[LabelledParagraph],
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+    *,
+    titled: bool,
+) -> dict[str, Floats]:
+    """What our halves and the floors say of the ``test`` paragraphs; the floors learn from ``train`` here."""
+    asked, titles = [paragraphs[i].text for i in test], [paragraphs[i].title for i in test]
+    learnt, labels = [paragraphs[i].text for i in train], targets([paragraphs[i] for i in train], config.topic_set)
+    found = {
+        "encoder_untitled": encoder_scores(network, tokenizer, asked, config.encoder.window),
+        "ngrams_untitled": ngram_scores(ngrams, asked),
+        "linear_floor": floor_scores(learnt, labels, asked, seed=config.seed),
+        "bag_floor": bag_scores(learnt, labels, asked, seed=config.seed),
+    }
+    if not titled:
+        same = {"encoder": "encoder_untitled", "ngrams": "ngrams_untitled", "titled_floor": "linear_floor"}
+        return {**found, **{name: found[other] for name, other in same.items()}}
+    both_learnt, both_asked = ([_under(paragraphs[i]) for i in places] for places in (train, test))
+    return {
+        **found,
+        "encoder": encoder_scores(network, tokenizer, asked, config.encoder.window, titles),
+        "ngrams": ngram_scores(ngrams, asked, titles),
+        "titled_floor": floor_scores(both_learnt, labels, both_asked, seed=config.seed),
+    }
+
+
+def _under(paragraph: LabelledParagraph) -> str:
+    return f"{paragraph.title or ''}\n{paragraph.text}"
+
+
+def encoder_scores(
+    network: TopicNetwork,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    window: int,
+    titles: Sequence[str | None] | None = None,
+) -> Floats:
     """Each text's topic logits, shape (texts, topics); of several windows the highest, as when served."""
-    windows = [tokenize(text, tokenizer, window).windows for text in texts]
+    windows = [
+        tokenize(text, tokenizer, window, title=title).windows
+        for text, title in zip(texts, titles or (None,) * len(texts), strict=True)
+    ]
     outputs = iter(window_outputs(network, [ids for text in windows for ids in text]))
     return np.stack([np.max([next(outputs).topic_logits for _ in text], axis=0) for text in windows]).astype(np.float64)

@@ -37,10 +37,13 @@ class DifferenceReport:
         return Counter(name for change in self.changed for name in change.gained)
 
 
-def differences(old: Model, new: Model, texts: Sequence[str]) -> DifferenceReport:
-    """Compare two versions over ``texts``; topics are the same where their ids are."""
+def differences(
+    old: Model, new: Model, texts: Sequence[str], titles: Sequence[str | None] | None = None
+) -> DifferenceReport:
+    """Compare two versions over ``texts`` (with ``titles``); topics are the same where their ids are."""
     changed = []
-    for place, (before, after) in enumerate(zip(old.classify(texts), new.classify(texts), strict=True)):
+    answers = zip(old.classify(texts, titles), new.classify(texts, titles), strict=True)
+    for place, (before, after) in enumerate(answers):
         if isinstance(before, Prediction) and isinstance(after, Prediction):
             had, has = {t.id: t.zh for t in before.topics}, {t.id: t.zh for t in after.topics}
             lost = tuple(zh for name, zh in had.items() if name not in has)

@@ -21,11 +21,13 @@ _CANDIDATES = 10  # of the most doubtful, for each that is wanted
 Floats = NDArray[np.float64]
 
 
-def next_to_label(model: Model, texts: Sequence[str], count: int) -> list[int]:
-    """Places of up to ``count`` of ``texts`` that ``model`` would learn most from, the best first."""
+def next_to_label(
+    model: Model, texts: Sequence[str], count: int, titles: Sequence[str | None] | None = None
+) -> list[int]:
+    """Places of up to ``count`` of ``texts`` (with ``titles``) that ``model`` would learn most from, the best first."""
     thresholds = logit(np.array([rule.threshold for rule in model.manifest.rules]))
     distances = np.full((len(texts), len(thresholds)), np.nan)
-    for place, answer in enumerate(model.classify(texts)):
+    for place, answer in enumerate(model.classify(texts, titles)):
         if isinstance(answer, Prediction):
             confidences = np.clip(np.array(list(answer.confidences.values())), 1e-9, 1 - 1e-9)
             distances[place] = logit(confidences) - thresholds

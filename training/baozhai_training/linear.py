@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from baozhai_model.ngrams import NgramModel, hashed_ngrams
+from baozhai_model.ngrams import TITLE_WEIGHT, NgramModel, hashed_ngrams
+
+Bools = NDArray[np.bool_]
 
 _LEAN = 10.0  # scale of the old score beside features of length one
 
 
-def floor_scores(
-    train: Sequence[str], targets: NDArray[np.bool_], test: Sequence[str], *, seed: int
-) -> NDArray[np.float64]:
+def floor_scores(train: Sequence[str], targets: Bools, test: Sequence[str], *, seed: int) -> NDArray[np.float64]:
     """Scores of ``test``, shape (texts, topics), by character TF-IDF (1-4) and a linear SVM per topic: the floor."""
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True, min_df=2, dtype=np.float32)
     known, asked = vectorizer.fit_transform(train), vectorizer.transform(test)
@@ -32,17 +32,22 @@ def floor_scores(
     )
 
 
-def fit_ngrams(texts: Sequence[str], targets: NDArray[np.bool_], bits: int, *, seed: int) -> NgramModel:
-    """The same model over hashed n-grams, small enough to ship: ``2**bits`` buckets in half precision."""
-    return fit_counted(ngram_counts(texts, bits), targets, seed=seed)
+def fit_ngrams(
+    texts: Sequence[str], targets: Bools, bits: int, *, titles: Sequence[str | None] | None = None, seed: int
+) -> NgramModel:
+    """The same model over hashed n-grams, small enough to ship: ``2**bits`` buckets in half precision.
+
+    A text that has one of ``titles`` is learnt by itself and once more under it.
+    """
+    return fit_counted(ngram_counts(texts, bits), targets, titles=_title_counts(titles, bits), seed=seed)
 
 
-def fit_counted(counted: csr_matrix, targets: NDArray[np.bool_], *, seed: int) -> NgramModel:
-    """`fit_ngrams` for texts that `ngram_counts` has counted, (texts, buckets)."""
+def fit_counted(counted: csr_matrix, targets: Bools, *, titles: csr_matrix | None = None, seed: int) -> NgramModel:
+    """`fit_ngrams` for texts and titles that `ngram_counts` has counted, each (texts, buckets)."""
     texts, buckets = counted.shape
     documents = np.bincount(counted.indices, minlength=buckets)
     idf = np.where(documents >= 2, np.log((1 + texts) / (1 + documents)) + 1.0, 0.0).astype(np.float16)
-    weighted = _unit(counted, idf)
+    weighted, targets = _both_ways(counted, titles, idf, targets)
     weights = np.zeros((buckets, targets.shape[1]), dtype=np.float16)
     bias = np.zeros(targets.shape[1], dtype=np.float32)
     for index, column in enumerate(targets.T):
@@ -55,8 +60,10 @@ def fit_counted(counted: csr_matrix, targets: NDArray[np.bool_], *, seed: int) -
     return NgramModel(idf, weights, bias)
 
 
-def continue_ngrams(known: NgramModel, texts: Sequence[str], targets: NDArray[np.bool_], *, seed: int) -> NgramModel:
-    """``known`` taught by ``texts``, shape of ``targets`` (texts, topics).
+def continue_ngrams(
+    known: NgramModel, texts: Sequence[str], targets: Bools, *, titles: Sequence[str | None] | None = None, seed: int
+) -> NgramModel:
+    """``known`` taught by ``texts`` (and ``titles``), shape of ``targets`` (texts, topics).
 
     Its score is one more feature of the new machine, and a cheap one to lean on, so what new texts do not speak
     against stays. Both parts are linear in the same buckets, so their sum is a model of the same size.
@@ -64,7 +71,7 @@ def continue_ngrams(known: NgramModel, texts: Sequence[str], targets: NDArray[np
     counted = ngram_counts(texts, known.bits)
     documents = np.bincount(counted.indices, minlength=2**known.bits)
     idf = np.where((known.idf == 0) & (documents >= 2), known.idf.max(), known.idf).astype(np.float16)
-    weighted = _unit(counted, idf)
+    weighted, targets = _both_ways(counted, _title_counts(titles, known.bits), idf, targets)
     weights, bias = known.weights.copy(), known.bias.copy()
     for index, column in enumerate(targets.T):
         if 0 < column.sum() < len(column):
@@ -77,9 +84,12 @@ def continue_ngrams(known: NgramModel, texts: Sequence[str], targets: NDArray[np
     return NgramModel(idf, weights, bias)
 
 
-def ngram_scores(model: NgramModel, texts: Sequence[str]) -> NDArray[np.float64]:
-    """``model``'s logits for each text, shape (texts, topics)."""
-    return np.stack([model.logits(text) for text in texts]).astype(np.float64)
+def ngram_scores(
+    model: NgramModel, texts: Sequence[str], titles: Sequence[str | None] | None = None
+) -> NDArray[np.float64]:
+    """``model``'s logits for each text under its title, shape (texts, topics)."""
+    pairs = zip(texts, titles or (None,) * len(texts), strict=True)
+    return np.stack([model.logits(text, title) for text, title in pairs]).astype(np.float64)
 
 
 def counted_scores(model: NgramModel, counted: csr_matrix) -> NDArray[np.float64]:
@@ -96,6 +106,22 @@ def ngram_counts(texts: Sequence[str], bits: int) -> csr_matrix:
         (np.concatenate([c for _, c in rows]), np.concatenate([b for b, _ in rows]), starts),
         shape=(len(texts), 2**bits),
     )
+
+
+def _title_counts(titles: Sequence[str | None] | None, bits: int) -> csr_matrix | None:
+    return ngram_counts([title or "" for title in titles], bits) if titles is not None and any(titles) else None
+
+
+def _both_ways(
+    counted: csr_matrix, titles: csr_matrix | None, idf: NDArray[np.float16], targets: Bools
+) -> tuple[csr_matrix, Bools]:
+    """Features and targets of texts by themselves, then of those that have a title under it."""
+    bare = _unit(counted, idf)
+    if titles is None:
+        return bare, targets
+    titled = np.flatnonzero(np.diff(titles.indptr))
+    under = bare[titled] + TITLE_WEIGHT * _unit(titles[titled], idf)
+    return vstack([bare, under], format="csr"), np.concatenate([targets, targets[titled]])
 
 
 def _unit(counted: csr_matrix, idf: NDArray[np.float16]) -> csr_matrix:

@@ -26,10 +26,11 @@ class TopicMeasures:
 
     Attributes:
         count: paragraphs that have it.
-        f1, precision, recall: of the shipped recipe.
+        f1, precision, recall: of the shipped recipe, paragraphs being read under their articles' titles.
         ece: expected calibration error, 15 equal-width bins.
+        untitled_f1, untitled_ece: the same when paragraphs are read by themselves, with the same thresholds.
         encoder_f1, ngram_f1: each half alone, best threshold on the other folds.
-        linear_f1, bag_f1: the floors, best threshold on the other folds.
+        linear_f1, titled_f1, bag_f1: the floors, best threshold on the other folds; titled: the SVM with titles.
         linear_f1_untuned: the SVM as it comes, at threshold 0.
         reliability: (mean confidence, share true, count) of each bin that is not empty.
         wrongly_given, missed: paragraphs.
@@ -41,9 +42,12 @@ class TopicMeasures:
     precision: float
     recall: float
     ece: float
+    untitled_f1: float
+    untitled_ece: float
     encoder_f1: float
     ngram_f1: float
     linear_f1: float
+    titled_f1: float
     bag_f1: float
     linear_f1_untuned: float
     reliability: list[tuple[float, float, int]]
@@ -84,15 +88,26 @@ def measure(
     topics: TopicSet,
     truth: Bools,
     fold: NDArray[np.int64],
-    encoder: Floats,
-    ngrams: Floats,
+    halves: tuple[Floats, Floats],
+    untitled: tuple[Floats, Floats],
     floors: dict[str, Floats],
     *,
     seed: int,
 ) -> Measures:
-    """Measure out-of-fold scores, each (paragraphs, topics); ``floors`` holds ``linear`` and ``bag``."""
+    """Measure out-of-fold scores, each (paragraphs, topics).
+
+    Args:
+        topics: the columns.
+        truth: what people said.
+        fold: which fold each paragraph was scored in, shape (paragraphs,).
+        halves: the encoder's and the n-grams', of paragraphs under their titles.
+        untitled: the same, of paragraphs by themselves.
+        floors: ``linear``, ``titled`` (it with titles) and ``bag``.
+        seed: of the thresholds.
+    """
+    encoder, ngrams = halves
     logits, given, uncertain = np.zeros_like(encoder), np.zeros_like(truth), np.zeros(len(truth), dtype=bool)
-    distance = np.zeros_like(encoder)
+    bare, given_bare, distance = np.zeros_like(encoder), np.zeros_like(truth), np.zeros_like(encoder)
     for number in np.unique(fold):
         held = fold == number
         rules = fit_rules(encoder[~held], ngrams[~held], truth[~held], seed=seed)
@@ -100,7 +115,9 @@ def measure(
         given[held] = decisions(rules, logits[held])
         uncertain[held] = doubts(rules, logits[held])
         distance[held] = distances(rules, logits[held])
-    confidences = sigmoid(logits)
+        bare[held] = calibrated_logits(rules, *(half[held] for half in untitled))
+        given_bare[held] = decisions(rules, bare[held])
+    confidences, by_itself = sigmoid(logits), sigmoid(bare)
     wrong = given != truth
     alone = {
         name: tuned(scores, truth, fold) for name, scores in {"encoder": encoder, "ngrams": ngrams, **floors}.items()
@@ -114,9 +131,12 @@ def measure(
                 precision=float(precision_score(truth[:, i], given[:, i], zero_division=0.0)),
                 recall=float(recall_score(truth[:, i], given[:, i])),
                 ece=expected_calibration_error(confidences[:, i], truth[:, i]),
+                untitled_f1=float(f1_score(truth[:, i], given_bare[:, i])),
+                untitled_ece=expected_calibration_error(by_itself[:, i], truth[:, i]),
                 encoder_f1=float(f1_score(truth[:, i], alone["encoder"][:, i])),
                 ngram_f1=float(f1_score(truth[:, i], alone["ngrams"][:, i])),
                 linear_f1=float(f1_score(truth[:, i], alone["linear"][:, i])),
+                titled_f1=float(f1_score(truth[:, i], alone["titled"][:, i])),
                 bag_f1=float(f1_score(truth[:, i], alone["bag"][:, i])),
                 linear_f1_untuned=float(f1_score(truth[:, i], floors["linear"][:, i] > 0)),
                 reliability=reliability(confidences[:, i], truth[:, i]),

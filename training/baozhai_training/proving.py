@@ -46,8 +46,8 @@ def prove(
         targets(asked, topics),
         [paragraph.group for paragraph in asked],
         [paragraph.source for paragraph in asked],
-        _answers(candidate, topics, texts),
-        _answers(champion, topics, texts),
+        _answers(candidate, topics, asked),
+        _answers(champion, topics, asked),
         _floor(learnt, topics, texts, seed),
         confidence=confidence,
         seed=seed,
@@ -78,10 +78,11 @@ def leaks(learnt: Sequence[LabelledParagraph], asked: Sequence[LabelledParagraph
     return [p.text for place, p in enumerate(asked, len(learnt)) if place in found or p.text in known]
 
 
-def _answers(bundle: Path, topics: TopicSet, texts: Sequence[str]) -> Answers:
+def _answers(bundle: Path, topics: TopicSet, asked: Sequence[LabelledParagraph]) -> Answers:
     model = Model.load(bundle)
-    given = np.zeros((len(texts), len(topics)), dtype=bool)
-    for row, prediction in enumerate(model.classify(texts)):
+    given = np.zeros((len(asked), len(topics)), dtype=bool)
+    predictions = model.classify([paragraph.text for paragraph in asked], [paragraph.title for paragraph in asked])
+    for row, prediction in enumerate(predictions):
         if isinstance(prediction, Prediction):
             for topic in prediction.topics:
                 if topic.id in topics.ids:

@@ -33,6 +33,7 @@ def publish(
     ngrams: NgramModel,
     rules: tuple[TopicRule, ...],
     digest_weights: dict[str, float],
+    titles: bool,
     parity_windows: list[list[int]],
     about: dict[str, Any],
 ) -> Manifest:
@@ -72,6 +73,7 @@ def publish(
         window=config.encoder.window,
         digest_weights=digest_weights,
         files=files,
+        titles=titles,
         about=about,
     )
     card = partial / CARD

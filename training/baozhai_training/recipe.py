@@ -18,7 +18,7 @@ from baozhai_model.tokens import tokenize
 from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start
-from baozhai_training.crossfit import OutOfFold, cross_fit, trained_network, trained_ngrams
+from baozhai_training.crossfit import OutOfFold, cross_fit, reads_titles, trained_network, trained_ngrams
 from baozhai_training.digests import (
     DigestedArticle,
     fit_weights,
@@ -89,7 +89,8 @@ def run(
     silent = measured.macro("f1") < measured.macro("ngram_f1")
     if silent:
         log.warning("the n-grams alone are better on these labels: the encoder's topic logits get no weight")
-        found = replace(found, encoder=np.zeros_like(found.encoder))
+        nothing = np.zeros_like(found.encoder)
+        found = replace(found, encoder=nothing, encoder_untitled=nothing)
         measured = _measured(config, truth, found)
     report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
     network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
@@ -99,9 +100,10 @@ def run(
         config=config,
         network=network,
         tokenizer=AutoTokenizer.from_pretrained(base),
-        ngrams=trained_ngrams(config, [p.text for p in paragraphs], truth, start),
+        ngrams=trained_ngrams(config, paragraphs, start),
         rules=fit_rules(found.encoder, found.ngrams, truth, seed=config.seed),
         digest_weights=digest_weights(articles, found, start, seed=config.seed),
+        titles=reads_titles(paragraphs, start),
         parity_windows=[
             tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
         ],
@@ -111,8 +113,16 @@ def run(
 
 
 def _measured(config: RunConfig, truth: NDArray[np.bool_], found: OutOfFold) -> Measures:
-    floors = {"linear": found.linear_floor, "bag": found.bag_floor}
-    return measure(config.topic_set, truth, found.fold, found.encoder, found.ngrams, floors, seed=config.seed)
+    floors = {"linear": found.linear_floor, "titled": found.titled_floor, "bag": found.bag_floor}
+    return measure(
+        config.topic_set,
+        truth,
+        found.fold,
+        (found.encoder, found.ngrams),
+        (found.encoder_untitled, found.ngrams_untitled),
+        floors,
+        seed=config.seed,
+    )
 
 
 def digest_weights(

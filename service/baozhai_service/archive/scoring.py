@@ -84,10 +84,10 @@ class Scorer:
             yield Rejected(article.record.place, reason, detail, article.text.encode(), article.number)
 
     def _together(self, block: Sequence[ArticleText]) -> Iterator[ScoredArticle | Rejected]:
-        predictions = self._predictions([p.text for article in block for p in article.paragraphs])
+        predictions = self._predictions([(p.text, article.title) for article in block for p in article.paragraphs])
         digests = self._digests(block) if self._settings.digests else {}
         for article in block:
-            answers = [predictions[_prediction_key(paragraph.text)] for paragraph in article.paragraphs]
+            answers = [predictions[self._prediction_key(p.text, article.title)] for p in article.paragraphs]
             for number, (paragraph, answer) in enumerate(zip(article.paragraphs, answers, strict=True), 1):
                 if "error" in answer:
                     raw = paragraph.text.encode()
@@ -114,13 +114,14 @@ class Scorer:
         carried = {name: sum(length for length, answer in scored if name in answer["topics"]) for name in names}
         return tuple(name for name in names if characters and carried[name] >= ARTICLE_SHARE * characters)
 
-    def _predictions(self, texts: Sequence[str]) -> Answers:
-        """For each distinct text its rendered prediction, or its error."""
-        by_key = {_prediction_key(text): text for text in texts}
+    def _predictions(self, asked: Sequence[tuple[str, str | None]]) -> Answers:
+        """For each distinct text under its title the rendered prediction, or its error."""
+        by_key = {self._prediction_key(text, title): (text, title) for text, title in asked}
         known = self._cache.get(by_key)
-        new = {key: text for key, text in by_key.items() if key not in known}
+        new = {key: pair for key, pair in by_key.items() if key not in known}
+        texts, titles = [text for text, _ in new.values()], [title for _, title in new.values()]
         answers: Answers = {}
-        for key, answer in zip(new, self._model.classify(list(new.values())), strict=True):
+        for key, answer in zip(new, self._model.classify(texts, titles), strict=True):
             answers[key] = (
                 render.prediction(answer, self._settings.names)
                 if isinstance(answer, Prediction)
@@ -134,7 +135,7 @@ class Scorer:
         by_key = {self._digest_key(article): article for article in block if article.paragraphs}
         known = self._cache.get(by_key)
         new = {key: article for key, article in by_key.items() if key not in known}
-        tokenized = [self._model.tokenize(article.text) for article in new.values()]
+        tokenized = [self._model.tokenize(article.text, article.title) for article in new.values()]
         outputs = iter(self._model.encode([window for text in tokenized for window in text.windows]))
         answers: Answers = {}
         for (key, article), text in zip(new.items(), tokenized, strict=True):
@@ -153,6 +154,9 @@ class Scorer:
         ]
         return {**rendered, "saliences": saliences}
 
+    def _prediction_key(self, text: str, title: str | None) -> bytes:
+        return key_of("prediction", text, self._model.heading(title))
+
     def _digest_key(self, article: ArticleText) -> bytes:
         return key_of("digest", article.text, article.title, self._settings.max_sentences)
 
@@ -167,7 +171,3 @@ class _Remembering(Digester):
     ) -> NDArray[np.float64]:
         self.latest = super().salience(text, outputs, title)
         return self.latest
-
-
-def _prediction_key(text: str) -> bytes:
-    return key_of("prediction", text)

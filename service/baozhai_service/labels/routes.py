@@ -59,7 +59,7 @@ def label_routes(parts: Parts, documents: Documents, database: Callable[[], Labe
 
 
 def _kept(model: Model, body: LabelRequest, *, database: Callable[[], LabelDatabase], who: str) -> dict[str, Any]:
-    predictions = model.classify([given.text for given in body.labels])
+    predictions = model.classify([given.text for given in body.labels], [given.title for given in body.labels])
     problems, kept = [], []
     for place, (given, prediction) in enumerate(zip(body.labels, predictions, strict=True)):
         try:
