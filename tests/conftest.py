@@ -44,7 +44,10 @@ def _fingerprint() -> str:
     sources = [
         *(
             training / f"{name}.py"
-            for name in ("calibration", "crossfit", "export", "network", "publish", "quantization")
+            for name in (
+                *("calibration", "crossfit", "examples", "export", "finetuning", "linear", "network", "publish"),
+                *("quantization", "recipe"),
+            )
         ),
         *(model / f"{name}.py" for name in ("bundle", "ngrams", "salience", "tokens")),
         Path(tiny.__file__),

@@ -16,7 +16,7 @@ from baozhai_model.windows import cut_windows
 
 SPECIAL = 2  # [CLS] and [SEP] around every window
 TITLE_SHARE = 8  # of a window at most one token in so many is the title's
-_TITLE_CHARACTERS = 200  # more than any title's share holds
+_TITLE_CHARACTERS = 200  # of a title are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class TokenizedText:
 
     Attributes:
         text: as it was given.
-        title: of its article, where the model reads one.
+        title: of its article, as far as it is read; None where there is none.
         sentences: spans that tile ``text``.
         windows: token ids of each window, with [CLS] and [SEP]; before its piece of the text, the title and [SEP].
         window_spans: the characters that each window reads; they tile ``text``.
@@ -74,7 +74,9 @@ def tokenize(
     sentences = split_sentences(text) if sentences is None else sentences
     sentence_starts = [bisect_left(starts, sentence.start) for sentence in sentences]
     cls, sep = special_ids(tokenizer)
-    before = [cls, *_title_ids(title, tokenizer, window // TITLE_SHARE)]
+    title = _readable(title)
+    title_ids = tokenizer.encode(title, add_special_tokens=False).ids[: window // TITLE_SHARE] if title else []
+    before = [cls, *title_ids, sep] if title_ids else [cls]
     ranges = cut_windows(sentence_starts, len(starts), window - len(before) - 1)
     edges = [0, *(starts[piece.start] for piece in ranges[1:]), len(text)]
     return TokenizedText(
@@ -87,11 +89,10 @@ def tokenize(
     )
 
 
-def _title_ids(title: str | None, tokenizer: Tokenizer, most: int) -> list[int]:
-    """The first ``most`` tokens of ``title`` and [SEP]; nothing where there is no title."""
-    readable = (title or "")[:_TITLE_CHARACTERS].encode(errors="ignore").decode()  # half a character says nothing
-    ids = tokenizer.encode(readable, add_special_tokens=False).ids[:most]
-    return [*ids, special_ids(tokenizer)[1]] if ids else []
+def _readable(title: str | None) -> str | None:
+    """The beginning of ``title``, without halves of characters; None where that says nothing."""
+    readable = (title or "")[:_TITLE_CHARACTERS].encode(errors="ignore").decode()
+    return readable if readable.strip() else None
 
 
 def special_ids(tokenizer: Tokenizer) -> tuple[int, int]:

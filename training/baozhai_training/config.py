@@ -76,6 +76,13 @@ class TitlesConfig(FinetuningConfig):
     epochs: float = Field(1, gt=0)
 
 
+class CurveConfig(_Section):
+    """How much fewer labels teach, for the model card."""
+
+    counts: tuple[Annotated[int, Field(ge=50)], ...] = Field((), description="labelled paragraphs; none: left out")
+    seeds: int = Field(3, ge=1, description="trainings of each")
+
+
 class TopicConfig(_Section):
     """One topic, in the order of the logits."""
 
@@ -98,6 +105,7 @@ class RunConfig(_Section):
     pretraining: PretrainingConfig = PretrainingConfig()
     titles: TitlesConfig = TitlesConfig()
     finetuning: FinetuningConfig = FinetuningConfig()
+    curve: CurveConfig = CurveConfig()
 
     @property
     def topic_set(self) -> TopicSet:

@@ -115,8 +115,10 @@ def targets(paragraphs: Sequence[LabelledParagraph], topics: TopicSet) -> NDArra
 
 
 def fingerprint(paragraphs: Sequence[LabelledParagraph]) -> str:
-    """A SHA-256 of texts and labels, whatever their order."""
-    rows = sorted(f"{p.text}\x00{','.join(sorted(topic.id for topic in p.topics))}" for p in paragraphs)
+    """A SHA-256 of texts, titles and labels, whatever their order."""
+    rows = sorted(
+        f"{p.text}\x00{p.title or ''}\x00{','.join(sorted(topic.id for topic in p.topics))}" for p in paragraphs
+    )
     return hashlib.sha256("\x01".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -19,6 +19,7 @@ from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start
 from baozhai_training.crossfit import OutOfFold, cross_fit, reads_titles, trained_network, trained_ngrams
+from baozhai_training.curve import CurvePoint, learning_curve, to_json
 from baozhai_training.digests import (
     DigestedArticle,
     fit_weights,
@@ -93,6 +94,7 @@ def run(
         found = replace(found, encoder=nothing, encoder_untitled=nothing)
         measured = _measured(config, truth, found)
     report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
+    curve = learning_curve(config, base, tokenizer, paragraphs, work, start)
     network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
     log.info("trained; the bundle is being written")
     publish(
@@ -107,7 +109,7 @@ def run(
         parity_windows=[
             tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
         ],
-        about=about(paragraphs, articles, start.manifest.version if start else base, report, silent=silent),
+        about=about(paragraphs, articles, start.manifest.version if start else base, report, curve, silent=silent),
     )
     return report
 
@@ -165,6 +167,7 @@ def about(
     articles: Sequence[DigestedArticle],
     base: str,
     report: RunReport,
+    curve: Sequence[CurvePoint],
     *,
     silent: bool,
 ) -> dict[str, Any]:
@@ -177,5 +180,10 @@ def about(
             "articles": len(articles),
             "fingerprint": fingerprint(paragraphs),
         },
-        "metrics": {"topics": report.topics.to_json(), "digests": report.digests, "encoder_silent": silent},
+        "metrics": {
+            "topics": report.topics.to_json(),
+            "digests": report.digests,
+            "encoder_silent": silent,
+            "curve": to_json(curve),
+        },
     }

@@ -187,7 +187,14 @@ class Desk:
                 start_new_session=True,  # so that cancelling reaches its children, and Ctrl-C does not
                 env={**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) - 1))},
             )
+            _yield_group(self._process.pid)
         return self._process.wait()
+
+
+def _yield_group(session: int) -> None:
+    """Where the kernel shares the processor among sessions first, niceness within one counts for nothing (sched(7))."""
+    with suppress(OSError):  # the kernel does not, or the process is over
+        Path(f"/proc/{session}/autogroup").write_text(str(_NICE), encoding="ascii")
 
 
 def _write(folder: Path, run: Run) -> None:
