@@ -28,11 +28,10 @@ from baozhai_training.retraining import Retraining
 
 @dataclass(frozen=True)
 class Row:
-    """One labelled text; rows of one ``group`` stay on one side."""
+    """One labelled text."""
 
     text: str
     topic: str
-    group: str
 
 
 Maker = Callable[[list[Document], int, random.Random], list[Row]]
@@ -55,12 +54,12 @@ def main(
 
 
 def sources(documents: list[Document], rows: int, chance: random.Random) -> list[Row]:
-    """Paragraphs; the topic is the collection."""
+    """A paragraph of each document; the topic is the collection."""
     found = [
-        Row(paragraph, document.source, document.title or document.text[:20])
+        Row(paragraph, document.source)
         for document in documents
         if document.source != "headlines"
-        for paragraph in chance.sample(document.paragraphs, min(2, len(document.paragraphs)))
+        for paragraph in chance.sample(document.paragraphs, min(1, len(document.paragraphs)))
         if 40 <= len(paragraph) <= 400
     ]
     return _even(found, rows, chance)
@@ -69,7 +68,7 @@ def sources(documents: list[Document], rows: int, chance: random.Random) -> list
 def whole_documents(documents: list[Document], rows: int, chance: random.Random) -> list[Row]:
     """Documents of several windows; the topic is the collection."""
     found = [
-        Row(document.text, document.source, document.title or document.text[:20])
+        Row(document.text, document.source)
         for document in documents
         if document.source != "headlines" and 600 <= len(document.text) <= 2000
     ]
@@ -83,9 +82,7 @@ def years(documents: list[Document], rows: int, chance: random.Random) -> list[R
         if document.source == "headlines" and document.date and "2008" <= document.date[:4] < "2023":
             first = 2008 + 5 * ((int(document.date[:4]) - 2008) // 5)
             lines = [line for line in document.paragraphs if 8 <= len(line) <= 40]
-            found += [
-                Row(line, f"{first} to {first + 4}", document.date) for line in chance.sample(lines, len(lines))[:2]
-            ]
+            found += [Row(line, f"{first} to {first + 4}") for line in chance.sample(lines, len(lines))[:1]]
     return _even(found, rows, chance)
 
 
@@ -97,7 +94,7 @@ def laws(documents: list[Document], rows: int, chance: random.Random) -> list[Ro
             texts.setdefault(document.title, []).extend(p for p in document.paragraphs if 30 <= len(p) <= 300)
     many = sorted((title for title, paragraphs in texts.items() if len(paragraphs) >= 30), key=lambda t: -len(texts[t]))
     return [
-        Row(paragraph, title, paragraph[:20])
+        Row(paragraph, title)
         for title in many[:100]
         for paragraph in chance.sample(texts[title], max(30, min(len(texts[title]), rows // 50)))
     ]
@@ -134,7 +131,7 @@ def _trained(made: list[Row], work: Path) -> str:
 
 def _lines(made: list[Row], ids: dict[str, str]) -> Iterator[str]:
     for row in made:
-        yield json.dumps({"text": row.text, "topics": [ids[row.topic]], "title": row.group}, ensure_ascii=False) + "\n"
+        yield json.dumps({"text": row.text, "topics": [ids[row.topic]]}, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

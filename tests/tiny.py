@@ -117,6 +117,7 @@ warmup_steps = 2
 bf16 = false
 [finetuning]
 epochs = 6
+least_steps = 0
 batch = 32
 learning_rate = 3e-3
 dropout = 0.0

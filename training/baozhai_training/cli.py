@@ -72,7 +72,7 @@ def run(
     ] = "",
     digests: Annotated[Path | None, typer.Option(help="JSONL of digested articles.", exists=True)] = None,
     afresh: Annotated[bool, typer.Option("--afresh", help="Take only the encoder from the base.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Two folds and two epochs.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Two folds, two epochs, no learning curve.")] = False,
     hold_out: Annotated[
         float | None, typer.Option(help="Share of articles locked away for the gate (0.2; with a recipe 0).")
     ] = None,

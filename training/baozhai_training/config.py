@@ -62,6 +62,7 @@ class FinetuningConfig(_Section):
     """Training on labelled paragraphs and digested articles."""
 
     epochs: float = Field(4, gt=0)
+    least_steps: int = Field(250, ge=0, description="of fresh heads: fewer examples take more epochs")
     batch: int = Field(32, ge=1, description="windows a step")
     learning_rate: float = Field(2e-4, gt=0, description="of the encoder; the heads' is three times that")
     dropout: float = Field(0.1, ge=0, lt=1)

@@ -134,7 +134,10 @@ def trained_network(
         if not articles:
             examples = remembering_salience(network, examples)
     examples += salience_examples(articles, tokenizer, config.encoder.window, titled=titled)
-    finetune(network, examples, config.finetuning, work, seed=config.seed)
+    settings = config.finetuning
+    if start is not None and not start.afresh:  # its heads know most of it
+        settings = settings.model_copy(update={"least_steps": 0})
+    finetune(network, examples, settings, work, seed=config.seed)
     return network
 
 

@@ -98,7 +98,7 @@ def finetune(
     topics = network.topic_head.out_features
     arguments = TrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=config.epochs,
+        num_train_epochs=max(config.epochs, config.least_steps * config.batch / len(examples)),
         per_device_train_batch_size=config.batch,
         learning_rate=config.learning_rate,
         lr_scheduler_type="linear",

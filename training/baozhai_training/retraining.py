@@ -9,7 +9,7 @@ from pathlib import Path
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_model.topics import TopicSet
-from baozhai_training.config import RunConfig
+from baozhai_training.config import CurveConfig, RunConfig
 from baozhai_training.continuing import Start, is_bundle
 from baozhai_training.labelled import LabelledParagraph, read_labelled
 from baozhai_training.near import near_duplicates
@@ -29,10 +29,10 @@ class Retraining:
     Attributes:
         data: labels, in any format that `baozhai_training.tables` reads.
         work: the folder for checkpoints, the split and the bundle.
-        config: the recipe; None for that of the base.
+        config: the recipe; None for that of the base, without its learning curve.
         base: a bundle, or an encoder (folder or hub id); None for the shipped bundle.
         afresh: topics are learnt from nothing, on the encoder of the base.
-        quick: fewer folds and epochs.
+        quick: fewer folds and epochs, no learning curve.
         hold_out: share of articles that is locked away for the gate.
         digests: digested articles, where salience is to be learnt too.
         out: the bundle's folder; None for ``work / "bundle"``.
@@ -52,12 +52,12 @@ class Retraining:
         """Split, train, measure, export. Killed and run again, it goes on where it was."""
         base = self.base or str(DEFAULT_BUNDLE)
         start = Start.of(Path(base)) if is_bundle(base) else None
-        config = self.config or (start.config if start else None)
+        config = self.config or (start.config.model_copy(update={"curve": CurveConfig()}) if start else None)
         if config is None:
             raise ValueError(f"{base} is a bare encoder, which knows no topics: give a configuration")
         if self.quick:
             finetuning = config.finetuning.model_copy(update={"epochs": min(config.finetuning.epochs, QUICK_EPOCHS)})
-            config = config.model_copy(update={"folds": QUICK_FOLDS, "finetuning": finetuning})
+            config = config.model_copy(update={"folds": QUICK_FOLDS, "finetuning": finetuning, "curve": CurveConfig()})
         self.work.mkdir(parents=True, exist_ok=True)
         labels = self.data
         if self.hold_out:
