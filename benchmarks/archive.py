@@ -14,21 +14,19 @@ import itertools
 import json
 import lzma
 import os
-import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
-from baozhai_service.archive.engines import Processes
-from baozhai_service.archive.run import Outcome, Run
-from baozhai_service.archive.settings import ScoreSettings
 from benchmarks import archive_peers as peers
 from benchmarks.archive_profile import profile
-from benchmarks.service_process import free_port, running
+from benchmarks.service_process import free_port, largest_child, running
 
 BATCH = 16
 
@@ -79,32 +77,35 @@ def unpack(corpus: Path, folder: Path, records: int) -> list[str]:
 
 def ours(name: str, work: Path, bundle: Path, workers: int, *, digests: bool) -> float:
     """Score the archive from end to end; paragraphs a second."""
-    outcome = score(work / "archive", work / f"scores-{digests}", bundle, workers, digests)
-    counts = outcome.manifest.counts
-    rate = counts["paragraphs"] / outcome.seconds
+    counts, seconds, peak = score(work / "archive", work / f"scores-{digests}", bundle, workers, digests)
+    rate = counts["paragraphs"] / seconds
     print(
-        f"baozhai score, {name}: {counts['paragraphs']} paragraphs in {outcome.seconds:.1f} s, "
-        f"{rate:.1f} paragraphs/s, {counts['characters'] / outcome.seconds:,.0f} characters/s"
+        f"baozhai score, {name}: {counts['paragraphs']} paragraphs in {seconds:.1f} s, {rate:.1f} paragraphs/s, "
+        f"{counts['characters'] / seconds:,.0f} characters/s; largest process {peak:.0f} MB"
     )
     return rate
 
 
-def score(source: Path, out: Path, bundle: Path, workers: int, digests: bool) -> Outcome:
-    """One run, with nothing known before."""
-    settings = ScoreSettings(digests=digests)
-    return Run(str(source), str(out), bundle, settings, engine=Processes(workers)).score()
+def score(source: Path, out: Path, bundle: Path, workers: int, digests: bool) -> tuple[dict[str, Any], float, float]:
+    """One run of the program, with nothing known before: its counts, its seconds, its largest process's megabytes."""
+    command = [sys.executable, "-m", "baozhai_service", "score", str(source), "--out", str(out), "--quiet"]
+    command += ["--bundle", str(bundle), "--workers", str(workers), "--digests" if digests else "--no-digests"]
+    began = time.perf_counter()
+    with largest_child() as peak:
+        ended = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+    seconds = time.perf_counter() - began
+    if ended not in (0, 1):  # 1: there are dead letters
+        sys.exit(f"{' '.join(command)} ended with {ended}")
+    return json.loads((out / "manifest.json").read_text(encoding="utf-8"))["counts"], seconds, peak[0]
 
 
 def memory(work: Path, bundle: Path, workers: int) -> None:
-    """The most memory of any worker, for the archive and for four of it."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    """The most resident memory of any process, for four times the archive."""
     longer = work / "longer"
     for copy in range(4):
         shutil.copytree(work / "archive", longer / f"{copy}")
-    score(longer, work / "scores-longer", bundle, workers, digests=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"largest worker: {before} MB; for four times the archive: {after} MB; this process {own} MB")
+    _, _, peak = score(longer, work / "scores-longer", bundle, workers, digests=True)
+    print(f"four times the archive: largest process {peak:.0f} MB")
 
 
 def measured(sample: Sequence[str], work: Callable[[], object]) -> float:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -78,6 +79,27 @@ def baozhai(bundle: Path | None, **environment: str) -> Iterator[Server]:
         yield server
 
 
+@contextlib.contextmanager
+def largest_child() -> Iterator[list[float]]:
+    """The most resident memory, in megabytes, that any process had which this one started meanwhile.
+
+    Read from each as it runs: what ``getrusage`` tells of a child includes what its parent held before it.
+    """
+    peak, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            peak[0] = max(peak[0], *(_resident(pid, "VmHWM") for pid in _family(os.getpid())[1:]), 0.0)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
+
+
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url) as reply:
@@ -87,16 +109,17 @@ def _answers(url: str) -> bool:
 
 
 def _family(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    except OSError:
-        return []
-    return [pid, *(each for child in children for each in _family(int(child)))]
+    """``pid`` and all that it and its threads started."""
+    children: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            children += map(int, thread.read_text(encoding="ascii").split())
+    return [pid, *(each for child in children for each in _family(child))]
 
 
-def _resident(pid: int) -> float:
+def _resident(pid: int, what: str = "VmRSS") -> float:
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0.0)
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(what)), 0.0)
