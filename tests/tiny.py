@@ -122,6 +122,9 @@ batch = 32
 learning_rate = 3e-3
 dropout = 0.0
 bf16 = true
+[curve]
+counts = [80, 5000]
+seeds = 2
 """
 
 

@@ -26,14 +26,14 @@ class TopicClassifier:
         self._threshold = logit(np.array([rule.threshold for rule in rules]))
         self._margin = np.array([rule.margin for rule in rules])
 
-    def predict(self, text: TokenizedText, outputs: Sequence[WindowOutput]) -> Prediction:
-        """The prediction for ``text`` from the outputs for its windows, in order.
+    def predict(self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None) -> Prediction:
+        """The prediction for ``text`` from the outputs for its windows, in order, and its article's title.
 
         A text of several windows is about what any of them is about: each topic takes its highest window.
         """
         logits = np.max(
             [
-                self._calibrated(output, span.of(text.text), text.title)
+                self._calibrated(output, span.of(text.text), title)
                 for output, span in zip(outputs, text.window_spans, strict=True)
             ],
             axis=0,

@@ -97,17 +97,17 @@ class Model:
         return other
 
     def heading(self, title: str | None) -> str | None:
-        """What of an article's ``title`` the model reads before its paragraphs: nothing, if it was not taught to."""
+        """What the model makes of an article's ``title`` beside its paragraphs: nothing, if it was not taught to."""
         return title if self.manifest.titles else None
 
-    def tokenize(self, text: str, title: str | None = None) -> TokenizedText:
-        """Check ``text`` and lay windows over it, each under the ``title`` of its article.
+    def tokenize(self, text: str) -> TokenizedText:
+        """Check ``text`` and lay windows over it.
 
         Raises:
             InputError: it is empty, too long or not Unicode.
         """
         check_text(text, self.max_characters)
-        return tokenize(text, self.bundle.tokenizer, self.manifest.window, title=self.heading(title))
+        return tokenize(text, self.bundle.tokenizer, self.manifest.window)
 
     def encode(self, windows: Sequence[Sequence[int]]) -> list[WindowOutput]:
         """The encoder's outputs for ``windows``, in order, each the same bytes whatever the others are.
@@ -117,9 +117,9 @@ class Model:
         """
         return _all_read(self._encode(windows))
 
-    def predict(self, text: TokenizedText, outputs: Sequence[WindowOutput]) -> Prediction:
-        """The prediction for ``text`` from the outputs for its windows."""
-        return self._classifier.predict(text, outputs)
+    def predict(self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None) -> Prediction:
+        """The prediction for ``text`` from the outputs for its windows, and the title of its article."""
+        return self._classifier.predict(text, outputs, self.heading(title))
 
     def digest_of(
         self, text: TokenizedText, outputs: Sequence[WindowOutput], budget: Budget, *, title: str | None = None
@@ -135,21 +135,25 @@ class Model:
         ``titles`` are those of the articles that they are from, one for each, None where it is not known.
         """
         tokenized: list[TokenizedText | InputError] = []
-        for text, title in zip(texts, titles or (None,) * len(texts), strict=True):
+        for text in texts:
             try:
-                tokenized.append(self.tokenize(text, title))
+                tokenized.append(self.tokenize(text))
             except InputError as error:
                 tokenized.append(error)
         windows = [window for text in tokenized if isinstance(text, TokenizedText) for window in text.windows]
         outputs = iter(self._encode(windows, states=False))
         return [
-            self._predicted(text, [next(outputs) for _ in text.windows]) if isinstance(text, TokenizedText) else text
-            for text in tokenized
+            self._predicted(text, [next(outputs) for _ in text.windows], title)
+            if isinstance(text, TokenizedText)
+            else text
+            for text, title in zip(tokenized, titles or (None,) * len(texts), strict=True)
         ]
 
-    def _predicted(self, text: TokenizedText, outputs: Sequence[WindowOutput | TextFailed]) -> Prediction | TextFailed:
+    def _predicted(
+        self, text: TokenizedText, outputs: Sequence[WindowOutput | TextFailed], title: str | None
+    ) -> Prediction | TextFailed:
         try:
-            return self.predict(text, _all_read(outputs))
+            return self.predict(text, _all_read(outputs), title)
         except TextFailed as error:
             return error
 
@@ -159,7 +163,7 @@ class Model:
         Each sentence is deleted in turn and the rest of its window read again; ``drop`` is how far the topic's
         confidence in that window falls. Only sentences whose deletion lowers it are given; a lone sentence carries all.
         """
-        tokenized = self.tokenize(text, title)
+        tokenized = self.tokenize(text)
         found: dict[Topic, list[Evidence]] = {topic: [] for topic in self.topics}
         windows = [window.of(text) for window in tokenized.window_spans]
         whole = self.classify(windows, [title] * len(windows))
@@ -187,7 +191,7 @@ class Model:
         Raises:
             InputError: the text cannot be read.
         """
-        tokenized = self.tokenize(text, title)
+        tokenized = self.tokenize(text)
         outputs = self.encode(tokenized.windows)
         relevance = self._relevance(tokenized, title, topic) if topic is not None else None
         return self._digester.digest(tokenized, outputs, budget or Budget(), title=title, relevance=relevance)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 LONGEST = 4  # characters
 TITLE_WEIGHT = 0.5  # of an article's title beside one of its paragraphs
+TITLE_CHARACTERS = 200  # of a title that count
 _PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -62,10 +63,10 @@ class NgramModel:
     def logits(self, text: str, title: str | None = None) -> NDArray[np.float32]:
         """Scores of ``text``, shape (topics,): the decision function of a linear SVM over unit-length TF-IDF.
 
-        The ``title`` of its article adds its own n-grams, with `TITLE_WEIGHT`.
+        The ``title`` of its article adds its own n-grams, up to `TITLE_CHARACTERS` and with `TITLE_WEIGHT`.
         """
         scores = self.bias + self._product(text)
-        return scores + np.float32(TITLE_WEIGHT) * self._product(title) if title else scores
+        return scores + np.float32(TITLE_WEIGHT) * self._product(title[:TITLE_CHARACTERS]) if title else scores
 
     def _product(self, text: str) -> NDArray[np.float32]:
         buckets, counts = hashed_ngrams(text, self.bits)

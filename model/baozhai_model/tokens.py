@@ -15,8 +15,6 @@ from baozhai_model.sentences import split_sentences
 from baozhai_model.windows import cut_windows
 
 SPECIAL = 2  # [CLS] and [SEP] around every window
-TITLE_SHARE = 8  # of a window at most one token in so many is the title's
-_TITLE_CHARACTERS = 200  # of a title are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +23,13 @@ class TokenizedText:
 
     Attributes:
         text: as it was given.
-        title: of its article, as far as it is read; None where there is none.
         sentences: spans that tile ``text``.
-        windows: token ids of each window, with [CLS] and [SEP]; before its piece of the text, the title and [SEP].
+        windows: token ids of each window, with [CLS] and [SEP].
         window_spans: the characters that each window reads; they tile ``text``.
         sentence_tokens: for each sentence, its tokens as (window, range within that window) pieces.
     """
 
     text: str
-    title: str | None
     sentences: tuple[Span, ...]
     windows: tuple[list[int], ...]
     window_spans: tuple[Span, ...]
@@ -56,13 +52,10 @@ def check_text(text: str, limit: int) -> None:
         raise EmptyText
 
 
-def tokenize(
-    text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None, title: str | None = None
-) -> TokenizedText:
+def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None) -> TokenizedText:
     """Tokenize ``text`` and lay windows of at most ``window`` tokens over it.
 
-    ``sentences`` tile ``text``; by default they are those of `split_sentences`. Every window begins with the
-    ``title`` of the text's article, where there is one: what a paragraph leaves unsaid.
+    ``sentences`` tile ``text``; by default they are those of `split_sentences`.
 
     Raises:
         EmptyText: the tokenizer finds nothing to read in it.
@@ -73,26 +66,16 @@ def tokenize(
         raise EmptyText
     sentences = split_sentences(text) if sentences is None else sentences
     sentence_starts = [bisect_left(starts, sentence.start) for sentence in sentences]
+    ranges = cut_windows(sentence_starts, len(starts), window - SPECIAL)
     cls, sep = special_ids(tokenizer)
-    title = _readable(title)
-    title_ids = tokenizer.encode(title, add_special_tokens=False).ids[: window // TITLE_SHARE] if title else []
-    before = [cls, *title_ids, sep] if title_ids else [cls]
-    ranges = cut_windows(sentence_starts, len(starts), window - len(before) - 1)
     edges = [0, *(starts[piece.start] for piece in ranges[1:]), len(text)]
     return TokenizedText(
         text=text,
-        title=title,
         sentences=tuple(sentences),
-        windows=tuple([*before, *encoding.ids[piece.start : piece.stop], sep] for piece in ranges),
+        windows=tuple([cls, *encoding.ids[piece.start : piece.stop], sep] for piece in ranges),
         window_spans=tuple(Span(start, end) for start, end in pairwise(edges)),
-        sentence_tokens=_sentence_tokens([*sentence_starts, len(starts)], ranges, len(before)),
+        sentence_tokens=_sentence_tokens([*sentence_starts, len(starts)], ranges),
     )
-
-
-def _readable(title: str | None) -> str | None:
-    """The beginning of ``title``, without halves of characters; None where that says nothing."""
-    readable = (title or "")[:_TITLE_CHARACTERS].encode(errors="ignore").decode()
-    return readable if readable.strip() else None
 
 
 def special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
@@ -107,11 +90,8 @@ def special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
     return cls, sep
 
 
-def _sentence_tokens(edges: list[int], ranges: list[range], before: int) -> tuple[tuple[tuple[int, range], ...], ...]:
-    """Each sentence's pieces; ``edges`` are the sentences' first tokens and the number of tokens.
-
-    ``before`` tokens of every window are not the text's.
-    """
+def _sentence_tokens(edges: list[int], ranges: list[range]) -> tuple[tuple[tuple[int, range], ...], ...]:
+    """Each sentence's pieces; ``edges`` are the sentences' first tokens and the number of tokens."""
     located = []
     window = 0
     for start, end in pairwise(edges):
@@ -123,7 +103,7 @@ def _sentence_tokens(edges: list[int], ranges: list[range], before: int) -> tupl
             if piece.start >= end:
                 break
             first, last = max(start, piece.start), min(end, piece.stop)
-            if first < last:
-                pieces.append((index, range(first - piece.start + before, last - piece.start + before)))
+            if first < last:  # + 1: [CLS] comes first
+                pieces.append((index, range(first - piece.start + 1, last - piece.start + 1)))
         located.append(tuple(pieces))
     return tuple(located)

@@ -26,3 +26,13 @@ def test_its_checkpoint_loads_with_transformers(bundle_folder: Path) -> None:
 def test_it_tells_nothing_of_the_machine_that_trained_it(bundle_folder: Path) -> None:
     here = str(Path(__file__).parents[2]).encode()
     assert not [path.name for path in bundle_folder.rglob("*") if path.is_file() and here in path.read_bytes()]
+
+
+def test_the_card_tells_what_fewer_labels_teach(model: Model, bundle_folder: Path) -> None:
+    (point,) = model.manifest.about["metrics"]["curve"]  # there are no 5,000 labels
+    assert point["count"] == 80
+    assert all(0.0 <= figure <= 1.0 for figure in (*point["ours"], *point["floor"]))
+    assert len(point["ours"]) == len(point["floor"]) == 2
+    card = (bundle_folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| 80 | 2 | " in card
+    assert card.count("```mermaid") == len(model.topics)

@@ -33,8 +33,7 @@ def test_the_counts_of_a_card_agree_with_each_other() -> None:
     truth = random.random((600, 2)) < 0.4
     fold = np.arange(600) % 3
     noisy = {name: truth * 2.0 - 1.0 + random.normal(size=truth.shape) for name in ("ours", "linear", "titled", "bag")}
-    halves = (noisy["ours"], noisy["linear"])
-    measured = measure(TOPICS, truth, fold, halves, halves, noisy, seed=1)
+    measured = measure(TOPICS, truth, fold, noisy["ours"], noisy["linear"], noisy["linear"], noisy, seed=1)
     for column, topic in enumerate(measured.topics):
         given_right = topic.count - topic.missed
         assert topic.count == truth[:, column].sum()

@@ -41,8 +41,8 @@ class OutOfFold:
 
     Attributes:
         fold: (paragraphs,), which fold scored each.
-        encoder, ngrams: (paragraphs, topics), the two halves of our model, of paragraphs under their titles.
-        encoder_untitled, ngrams_untitled: the same of paragraphs by themselves.
+        encoder, ngrams: (paragraphs, topics), the two halves of our model; the n-grams see the paragraphs' titles.
+        ngrams_untitled: the same of paragraphs by themselves.
         linear_floor, bag_floor: (paragraphs, topics), the floors; titled_floor: the linear one with titles.
         signals: one (sentences, signals) array an article.
     """
@@ -50,7 +50,6 @@ class OutOfFold:
     fold: NDArray[np.int64]
     encoder: Floats
     ngrams: Floats
-    encoder_untitled: Floats
     ngrams_untitled: Floats
     linear_floor: Floats
     titled_floor: Floats
@@ -59,7 +58,7 @@ class OutOfFold:
 
 
 _SCORES = (
-    *("encoder", "ngrams", "encoder_untitled", "ngrams_untitled"),
+    *("encoder", "ngrams", "ngrams_untitled"),
     *("linear_floor", "titled_floor", "bag_floor"),
 )
 _TITLED = 0.1  # share of paragraphs with a title that teaches a model to read titles
@@ -100,7 +99,7 @@ def cross_fit(
             ngrams = trained_ngrams(config, [paragraphs[i] for i in train], start)
             found = _scores(config, network, ngrams, tokenizer, paragraphs, train, test, titled=titled)
             for index in held:
-                text = tokenized_article(articles[index], tokenizer, config.encoder.window, titled=titled)
+                text = tokenized_article(articles[index], tokenizer, config.encoder.window)
                 outputs = window_outputs(network, text.windows)
                 found[f"signals-{index}"] = sentence_signals(text, outputs, ngrams, articles[index].title)
             partial = path.with_suffix(".partial.npz")
@@ -127,13 +126,12 @@ def trained_network(
     """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given."""
     set_seed(config.seed)  # fresh heads are drawn before the trainer sets its own
     network = TopicNetwork.from_base(base, len(config.topics), config.finetuning.dropout)
-    titled = reads_titles(paragraphs, start)
-    examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window, titled=titled)
+    examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
     if start is not None:
         start.seat(network, config.topic_set)
         if not articles:
             examples = remembering_salience(network, examples)
-    examples += salience_examples(articles, tokenizer, config.encoder.window, titled=titled)
+    examples += salience_examples(articles, tokenizer, config.encoder.window)
     settings = config.finetuning
     if start is not None and not start.afresh:  # its heads know most of it
         settings = settings.model_copy(update={"least_steps": 0})
@@ -151,7 +149,7 @@ def trained_ngrams(config: RunConfig, paragraphs: Sequence[LabelledParagraph], s
 
 
 def reads_titles(paragraphs: Sequence[LabelledParagraph], start: Start | None) -> bool:
-    """Whether a network that ``paragraphs`` teach reads titles: if enough of them have one, or ``start`` did."""
+    """Whether a model that ``paragraphs`` teach reads titles: if enough of them have one, or ``start`` did."""
     known = start is not None and not start.afresh and start.manifest.titles
     return known or sum(bool(paragraph.title) for paragraph in paragraphs) >= max(_TITLED * len(paragraphs), 1)
 
@@ -171,18 +169,16 @@ def _scores(
     asked, titles = [paragraphs[i].text for i in test], [paragraphs[i].title for i in test]
     learnt, labels = [paragraphs[i].text for i in train], targets([paragraphs[i] for i in train], config.topic_set)
     found = {
-        "encoder_untitled": encoder_scores(network, tokenizer, asked, config.encoder.window),
+        "encoder": encoder_scores(network, tokenizer, asked, config.encoder.window),
         "ngrams_untitled": ngram_scores(ngrams, asked),
         "linear_floor": floor_scores(learnt, labels, asked, seed=config.seed),
         "bag_floor": bag_scores(learnt, labels, asked, seed=config.seed),
     }
     if not titled:
-        same = {"encoder": "encoder_untitled", "ngrams": "ngrams_untitled", "titled_floor": "linear_floor"}
-        return {**found, **{name: found[other] for name, other in same.items()}}
+        return {**found, "ngrams": found["ngrams_untitled"], "titled_floor": found["linear_floor"]}
     both_learnt, both_asked = ([_under(paragraphs[i]) for i in places] for places in (train, test))
     return {
         **found,
-        "encoder": encoder_scores(network, tokenizer, asked, config.encoder.window, titles),
         "ngrams": ngram_scores(ngrams, asked, titles),
         "titled_floor": floor_scores(both_learnt, labels, both_asked, seed=config.seed),
     }
@@ -192,17 +188,8 @@ def _under(paragraph: LabelledParagraph) -> str:
     return f"{paragraph.title or ''}\n{paragraph.text}"
 
 
-def encoder_scores(
-    network: TopicNetwork,
-    tokenizer: Tokenizer,
-    texts: Sequence[str],
-    window: int,
-    titles: Sequence[str | None] | None = None,
-) -> Floats:
+def encoder_scores(network: TopicNetwork, tokenizer: Tokenizer, texts: Sequence[str], window: int) -> Floats:
     """Each text's topic logits, shape (texts, topics); of several windows the highest, as when served."""
-    windows = [
-        tokenize(text, tokenizer, window, title=title).windows
-        for text, title in zip(texts, titles or (None,) * len(texts), strict=True)
-    ]
+    windows = [tokenize(text, tokenizer, window).windows for text in texts]
     outputs = iter(window_outputs(network, [ids for text in windows for ids in text]))
     return np.stack([np.max([next(outputs).topic_logits for _ in text], axis=0) for text in windows]).astype(np.float64)

@@ -120,7 +120,7 @@ def _measured(
     truth, texts = targets(asked, config.topic_set), [paragraph.text for paragraph in asked]
     titles = [p.title for p in asked] if reads_titles(learnt, start) else None
     network = trained_network(config, base, tokenizer, learnt, [], work, start)
-    encoder = encoder_scores(network, tokenizer, texts, config.encoder.window, titles)
+    encoder = encoder_scores(network, tokenizer, texts, config.encoder.window)
     ngrams = ngram_scores(trained_ngrams(config, learnt, start), texts, titles)
     given = np.zeros_like(truth)
     for held in (half == 0, half == 1):

@@ -18,43 +18,31 @@ from baozhai_training.labelled import LabelledParagraph
 
 
 def topic_examples(
-    paragraphs: Sequence[LabelledParagraph], topics: TopicSet, tokenizer: Tokenizer, window: int, *, titled: bool
+    paragraphs: Sequence[LabelledParagraph], topics: TopicSet, tokenizer: Tokenizer, window: int
 ) -> list[Example]:
-    """A paragraph by itself, and if ``titled`` once more under its article's title where it has one.
-
-    What is read is its first window, which is all of it but for one in a hundred.
-    """
+    """One example a paragraph: its first window, which is all of it but for one in a hundred."""
     return [
         Example(
-            ids=tokenize(paragraph.text, tokenizer, window, title=title).windows[0],
+            ids=tokenize(paragraph.text, tokenizer, window).windows[0],
             topics=np.array([topic in paragraph.topics for topic in topics], dtype=np.float32),
         )
         for paragraph in paragraphs
-        for title in ((None, paragraph.title) if titled and paragraph.title else (None,))
     ]
 
 
-def tokenized_article(article: DigestedArticle, tokenizer: Tokenizer, window: int, *, titled: bool) -> TokenizedText:
+def tokenized_article(article: DigestedArticle, tokenizer: Tokenizer, window: int) -> TokenizedText:
     """``article`` with the sentences that its reader was shown; white space between them goes to the one before."""
     starts = [0, *(sentence.start for sentence in article.sentences[1:]), len(article.text)]
     tiles = [Span(start, end) for start, end in pairwise(starts)]
-    return tokenize(article.text, tokenizer, window, tiles, article.title if titled else None)
+    return tokenize(article.text, tokenizer, window, tiles)
 
 
-def salience_examples(
-    articles: Sequence[DigestedArticle], tokenizer: Tokenizer, window: int, *, titled: bool
-) -> list[Example]:
-    """One example a window of an article, by itself and if ``titled`` under its title.
-
-    Tokens of kept sentences are 1, of the others 0.
-    """
+def salience_examples(articles: Sequence[DigestedArticle], tokenizer: Tokenizer, window: int) -> list[Example]:
+    """One example a window of an article: tokens of kept sentences are 1, of the others 0."""
     return [
         example
         for article in articles
-        for under in ((False, True) if titled and article.title else (False,))
-        for example in windows_of(
-            tokenized_article(article, tokenizer, window, titled=under), article.chosen.astype(np.float32)
-        )
+        for example in windows_of(tokenized_article(article, tokenizer, window), article.chosen.astype(np.float32))
     ]
 
 

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from baozhai_model.ngrams import TITLE_WEIGHT, NgramModel, hashed_ngrams
+from baozhai_model.ngrams import TITLE_CHARACTERS, TITLE_WEIGHT, NgramModel, hashed_ngrams
 
 Bools = NDArray[np.bool_]
 
@@ -109,7 +109,11 @@ def ngram_counts(texts: Sequence[str], bits: int) -> csr_matrix:
 
 
 def _title_counts(titles: Sequence[str | None] | None, bits: int) -> csr_matrix | None:
-    return ngram_counts([title or "" for title in titles], bits) if titles is not None and any(titles) else None
+    return (
+        ngram_counts([(title or "")[:TITLE_CHARACTERS] for title in titles], bits)
+        if titles is not None and any(titles)
+        else None
+    )
 
 
 def _both_ways(

@@ -88,8 +88,9 @@ def measure(
     topics: TopicSet,
     truth: Bools,
     fold: NDArray[np.int64],
-    halves: tuple[Floats, Floats],
-    untitled: tuple[Floats, Floats],
+    encoder: Floats,
+    ngrams: Floats,
+    untitled: Floats,
     floors: dict[str, Floats],
     *,
     seed: int,
@@ -100,12 +101,12 @@ def measure(
         topics: the columns.
         truth: what people said.
         fold: which fold each paragraph was scored in, shape (paragraphs,).
-        halves: the encoder's and the n-grams', of paragraphs under their titles.
-        untitled: the same, of paragraphs by themselves.
+        encoder: our encoder's.
+        ngrams: our n-grams', of paragraphs under their titles.
+        untitled: our n-grams', of paragraphs by themselves.
         floors: ``linear``, ``titled`` (it with titles) and ``bag``.
         seed: of the thresholds.
     """
-    encoder, ngrams = halves
     logits, given, uncertain = np.zeros_like(encoder), np.zeros_like(truth), np.zeros(len(truth), dtype=bool)
     bare, given_bare, distance = np.zeros_like(encoder), np.zeros_like(truth), np.zeros_like(encoder)
     for number in np.unique(fold):
@@ -115,7 +116,7 @@ def measure(
         given[held] = decisions(rules, logits[held])
         uncertain[held] = doubts(rules, logits[held])
         distance[held] = distances(rules, logits[held])
-        bare[held] = calibrated_logits(rules, *(half[held] for half in untitled))
+        bare[held] = calibrated_logits(rules, encoder[held], untitled[held])
         given_bare[held] = decisions(rules, bare[held])
     confidences, by_itself = sigmoid(logits), sigmoid(bare)
     wrong = given != truth
