@@ -1,4 +1,4 @@
-"""A paragraph is read under its article's title: what the title may do, and what it may not."""
+"""A paragraph is classified under its article's title: what the title may do, and what it may not."""
 
 from dataclasses import replace
 
@@ -18,20 +18,6 @@ TEXTS = st.sampled_from([str(row["text"]) for row in ROWS]) | st.text(
 )
 relaxed = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 VAGUE = "这项工作将持续到年底，取得了明显成效。"
-
-
-@given(text=TEXTS.filter(str.strip), title=TITLES)
-@relaxed
-def test_the_title_takes_no_place_of_the_text(model: Model, text: str, title: str | None) -> None:
-    bare, under = model.tokenize(text), model.tokenize(text, title)
-    assert "".join(span.of(text) for span in under.window_spans) == text
-    assert max(map(len, under.windows)) <= model.manifest.window
-    assert under.sentences == bare.sentences
-
-    def read(tokenized) -> list[list[int]]:
-        return [[tokenized.windows[w][i] for w, piece in pieces for i in piece] for pieces in tokenized.sentence_tokens]
-
-    assert read(under) == read(bare)  # each sentence's own tokens, and none of the title's
 
 
 @given(pairs=st.lists(st.tuples(TEXTS, TITLES), max_size=8))

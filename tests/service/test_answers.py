@@ -50,6 +50,23 @@ def test_evidence_is_a_slice_of_the_text(client: TestClient) -> None:
         assert 0 <= piece["drop"] <= 1
 
 
+def test_the_title_of_their_article_counts_for_all_texts(client: TestClient, served_model: Model) -> None:
+    vague = "这项工作将持续到年底，取得了明显成效。"
+    told = classify(client, vague, vague, title=FINANCE).json()["results"]
+    (expected,) = served_model.classify([vague], [FINANCE])
+    assert not isinstance(expected, Exception)
+    for result in told:
+        assert list(result["confidences"].values()) == [round(value, 4) for value in expected.confidences.values()]
+    assert told[0] != classify(client, vague).json()["results"][0]
+
+
+def test_a_title_that_is_no_text_is_refused(client: TestClient) -> None:
+    body = json.dumps({"texts": [PARTY], "title": "半个\ud800"})
+    reply = client.post("/v1/classify", content=body, headers={"content-type": "application/json"})
+    assert reply.status_code == 422
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
 def test_a_bad_text_gets_an_error_and_the_others_their_answers(client: TestClient) -> None:
     alone = classify(client, PARTY).json()["results"]
     body = {"texts": ["", PARTY, "前半\ud800", "　\n", "长" * 20_001]}

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from baozhai_service.cli import app
-from tests.service.serving import baozhai, classify
+from tests.service.serving import baozhai
 
 TEXT = "证券营业部下调贷款利率、扩大融资规模。"
 PAGE = "县城管局推行一窗受理\n    县城管局推行一窗受理方便群众\n办事，取得了明显成效。\n（责任编辑 王五）\n"
@@ -46,10 +46,11 @@ def test_classify_gives_a_line_per_line_in_order(run: Any, tmp_path: Path) -> No
 
 
 def test_the_same_text_gives_the_same_bytes_as_over_http(run: Any, client: TestClient) -> None:
-    out = run("classify", "-", given=lines({"id": 1, "text": TEXT})).stdout.strip()
-    over_http = classify(client, TEXT).text
-    version, result = over_http.split('"results":[')
-    assert out == '{"id":1,' + version.removeprefix("{") + result.removesuffix("]}").removeprefix("{")
+    for given in ({"text": TEXT}, {"text": TEXT, "title": "一则通知"}):
+        out = run("classify", "-", given=lines({"id": 1, **given})).stdout.strip()
+        over_http = client.post("/v1/classify", json={"texts": [TEXT], "title": given.get("title")}).text
+        version, result = over_http.split('"results":[')
+        assert out == '{"id":1,' + version.removeprefix("{") + result.removesuffix("]}").removeprefix("{")
     request = {"text": TEXT * 5, "max_sentences": 1}
     digest = run("digest", "-", given=lines({"id": "x", **request})).stdout.strip()
     assert digest == '{"id":"x",' + client.post("/v1/digest", json=request).text.removeprefix("{")

@@ -166,7 +166,7 @@ def _split_picks(articles: Sequence[DigestedArticle], signals: Sequence[NDArray[
     for number in range(_DIGEST_FOLDS):
         known = [i for i in range(len(articles)) if part[i] != number]
         weights = fit_weights([signals[i] for i in known], [articles[i].chosen for i in known], seed=seed)
-        for index in np.flatnonzero(part == number):
+        for index in np.flatnonzero(part == number).tolist():
             scores[index] = weighed(signals[index], weights)
     return shared_picks(articles, scores)
 

@@ -1,6 +1,7 @@
 """The archive answers as the model does, and as HTTP renders it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,19 @@ from tests.service.archive.archives import score, table
 
 def test_every_paragraph_has_the_answer_of_classify(scored: Path, model: Model) -> None:
     rows = table(scored, "paragraphs")
-    for row, answer in zip(rows, model.classify([row["text"] for row in rows]), strict=True):
+    headlines = {_article(row): row["headline"] for row in table(scored, "articles")}
+    assert any(headlines.values())
+    titles = [headlines[_article(row)] for row in rows]
+    for row, answer in zip(rows, model.classify([row["text"] for row in rows], titles), strict=True):
         assert isinstance(answer, Prediction)
         expected = render.prediction(answer, "zh")
         assert {name: row[name] for name in ("topics", "confidences", "uncertain")} == {
             name: expected[name] for name in ("topics", "confidences", "uncertain")
         }
+
+
+def _article(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["file"], row["line"], row["article"]
 
 
 def test_pages_have_the_answer_of_read(scored: Path, archive: Path, model: Model) -> None:
