@@ -65,7 +65,7 @@ SHAPES = [
     ("/v1/classify", {"texts": [[TEXT]]}, "texts[0]: must be a string, not a list"),
     ("/v1/classify", {"texts": [TEXT], "evidence": "yes"}, "evidence: must be a boolean, not a string"),
     ("/v1/classify", {"texts": [TEXT], "names": "en"}, "names: must be 'zh' or 'id'"),
-    ("/v1/classify", {"texts": [TEXT], "txt": 1}, "txt: unknown field; accepted are texts, evidence, names"),
+    ("/v1/classify", {"texts": [TEXT], "txt": 1}, "txt: unknown field; accepted are texts, title, evidence, names"),
     ("/v1/classify", {"texts": [TEXT], "坏\ud800": 1}, "a field's name is not valid Unicode; accepted are texts"),
     ("/v1/classify", {"texts": [TEXT] * 10_000}, "the request has 10000 texts; at most 100"),
     ("/v1/classify", {"texts": ["长" * 15_000] * 5 + ["长" * 125_001]}, "at most 200000 are accepted in one request"),

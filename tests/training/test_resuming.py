@@ -44,7 +44,7 @@ def trained(folder: Path, *, steps: int = 99) -> dict[str, torch.Tensor]:
             raise Cut
 
     network.register_forward_pre_hook(step)
-    finetune(network, examples(), FinetuningConfig(epochs=3, batch=8, bf16=False), folder, seed=SEED)
+    finetune(network, examples(), FinetuningConfig(epochs=3, least_steps=0, batch=8, bf16=False), folder, seed=SEED)
     return network.state_dict()
 
 
