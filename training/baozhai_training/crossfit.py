@@ -57,10 +57,7 @@ class OutOfFold:
     signals: list[Floats]
 
 
-_SCORES = (
-    *("encoder", "ngrams", "ngrams_untitled"),
-    *("linear_floor", "titled_floor", "bag_floor"),
-)
+_SCORES = ("encoder", "ngrams", "ngrams_untitled", "linear_floor", "titled_floor", "bag_floor")
 _TITLED = 0.1  # share of paragraphs with a title that teaches a model to read titles
 
 
