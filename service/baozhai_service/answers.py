@@ -48,8 +48,7 @@ def classify(model: Model, request: ClassifyRequest, limits: Limits = UNLIMITED)
         raise RequestTooLong(characters, limits.characters)
     if request.evidence and limits.evidence_characters is not None and characters > limits.evidence_characters:
         raise RequestTooLong(characters, limits.evidence_characters, "with evidence, the texts of the request")
-    if request.title is not None:
-        _check_title(request.title, model)
+    _check_title(request.title, model)
     results = []
     titles = [request.title] * len(request.texts)
     for text, answer in zip(request.texts, model.classify(request.texts, titles), strict=True):
@@ -68,8 +67,7 @@ def digest(model: Model, request: DigestRequest) -> dict[str, Any]:
         InputError: the text cannot be read, or the budget or the topic is none.
     """
     topic = model.topic(request.topic) if request.topic is not None else None
-    if request.title is not None:
-        _check_title(request.title, model)
+    _check_title(request.title, model)
     answer = model.digest(request.text, _budget(request), title=request.title, topic=topic)
     return {"model_version": model.version, **render.digest(answer)}
 
@@ -116,8 +114,12 @@ def classify_each(
     answers: list[dict[str, Any] | BaozhaiError] = []
     predictions = model.classify([line.text for line in lines], [line.title for line in lines])
     for line, answer in zip(lines, predictions, strict=True):
-        if isinstance(answer, BaozhaiError):
-            answers.append(answer)
+        try:
+            _check_title(line.title, model)
+            if isinstance(answer, BaozhaiError):
+                raise answer
+        except BaozhaiError as error:
+            answers.append(error)
         else:
             found = model.evidence(line.text, line.title) if evidence else None
             answers.append({"model_version": model.version, **render.prediction(answer, names, found)})
@@ -135,7 +137,7 @@ def digest_each(model: Model, requests: Sequence[DigestRequest]) -> list[dict[st
     return answers
 
 
-def _check_title(title: str, model: Model) -> None:
+def _check_title(title: str | None, model: Model) -> None:
     """Refuse a title that no text could be; an empty one is no title."""
     if title:
         check_text(title, model.max_characters)

@@ -57,6 +57,7 @@ def test_the_same_text_gives_the_same_bytes_as_over_http(run: Any, client: TestC
 
 
 BAD = {
+    "a title that is no text": b'{"text": "' + TEXT.encode() + rb'", "title": "\ud800"}',
     "no JSON": b"{",
     "not UTF-8": '{"text": "文"}'.encode("gbk"),
     "an empty line": b"",

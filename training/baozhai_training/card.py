@@ -52,9 +52,9 @@ def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:
         "## Topics",
         "",
         f"{folds}-fold cross-validation, no article on both sides; calibration and thresholds of every column are "
-        "fitted on the other folds. Paragraphs are read under their article's title where it is known; no title: the "
-        "same model without. SVM: character TF-IDF (1-4) and a linear SVM; bag: averaged vectors of characters "
-        "and bigrams.",
+        "fitted on the other folds. The title of a paragraph's article counts where it is known, through the n-grams "
+        "alone; no title: the same model without. SVM: character TF-IDF (1-4) and a linear SVM; bag: averaged vectors "
+        "of characters and bigrams.",
         "",
         "| topic | paragraphs | **F1** | precision | recall | ECE | no title | its ECE | encoder | n-grams | SVM "
         "| SVM at 0 | SVM + title | bag |",

@@ -128,4 +128,8 @@ def _measured(
         given[held] = decisions(rules, calibrated_logits(rules, encoder[held], ngrams[held]))
     known = targets(learnt, config.topic_set)
     floor = tuned(floor_scores([p.text for p in learnt], known, texts, seed=config.seed), truth, half)
-    return tuple(float(f1_score(truth, answers, average="macro", zero_division=0.0)) for answers in (given, floor))  # type: ignore[return-value]  # two of them
+    return _macro_f1(truth, given), _macro_f1(truth, floor)
+
+
+def _macro_f1(truth: Bools, given: Bools) -> float:
+    return float(f1_score(truth, given, average="macro", zero_division=0.0))

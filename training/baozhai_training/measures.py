@@ -26,9 +26,9 @@ class TopicMeasures:
 
     Attributes:
         count: paragraphs that have it.
-        f1, precision, recall: of the shipped recipe, paragraphs being read under their articles' titles.
+        f1, precision, recall: of the shipped recipe, the titles of paragraphs' articles being known.
         ece: expected calibration error, 15 equal-width bins.
-        untitled_f1, untitled_ece: the same when paragraphs are read by themselves, with the same thresholds.
+        untitled_f1, untitled_ece: the same when they are not, with the same thresholds.
         encoder_f1, ngram_f1: each half alone, best threshold on the other folds.
         linear_f1, titled_f1, bag_f1: the floors, best threshold on the other folds; titled: the SVM with titles.
         linear_f1_untuned: the SVM as it comes, at threshold 0.
