@@ -20,8 +20,9 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from baozhai_model.encoder import Encoder
-from baozhai_model.errors import BundleCorrupt, BundleNotFound
+from baozhai_model.errors import BaozhaiError, BundleCorrupt, BundleNotFound
 from baozhai_model.ngrams import NgramModel
+from baozhai_model.runtimes import RuntimeName
 from baozhai_model.tokens import special_ids
 from baozhai_model.topics import Topic, TopicSet
 
@@ -120,12 +121,20 @@ class Bundle:
     ngrams: NgramModel
 
     @classmethod
-    def load(cls, folder: Path = DEFAULT_BUNDLE, *, threads: int = 0, batch_tokens: int = 4096) -> Bundle:
+    def load(
+        cls,
+        folder: Path = DEFAULT_BUNDLE,
+        *,
+        threads: int = 0,
+        batch_tokens: int = 4096,
+        runtime: RuntimeName = "onnxruntime",
+    ) -> Bundle:
         """Check every file of ``folder`` against its manifest, then load it.
 
         Raises:
             BundleNotFound: ``folder`` holds no manifest.
             BundleCorrupt: naming the file and what is wrong with it.
+            RuntimeUnavailable: ``runtime`` is not installed or not for this processor.
         """
         manifest = read_manifest(folder)
         for name in (MODEL, TOKENIZER, NGRAMS):
@@ -136,7 +145,10 @@ class Bundle:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         arrays = _parsed(folder / NGRAMS, load_file)
-        encoder = _parsed(folder / MODEL, lambda path: Encoder(path, threads=threads, batch_tokens=batch_tokens))
+        encoder = _parsed(
+            folder / MODEL,
+            lambda path: Encoder(path, threads=threads, batch_tokens=batch_tokens, runtime=runtime),
+        )
         if encoder.topics != len(manifest.topics):
             raise BundleCorrupt(
                 f"{folder / MODEL} has {encoder.topics} logits, but {MANIFEST} has {len(manifest.topics)} topics"
@@ -191,5 +203,7 @@ def _parsed(path: Path, parse: Any) -> Any:
     """``parse(path)``; whatever a third-party parser raises on a bad file becomes one error with the file's name."""
     try:
         return parse(path)
+    except BaozhaiError:
+        raise
     except (SafetensorError, Exception) as error:
         raise BundleCorrupt(f"{path} cannot be read: {error}") from error

@@ -1,4 +1,4 @@
-"""Run the encoder: windows of token ids in, topic logits and sentence signals out. The only file that knows ONNX."""
+"""Run the encoder: windows of token ids in, padded and batched; topic logits and sentence signals out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from baozhai_model.errors import TextFailed
+from baozhai_model.runtimes import RuntimeName, load_runtime
 
 PAD_ID = 0
 LENGTH_STEP = 16  # windows are padded to a multiple of this many tokens
@@ -51,27 +51,27 @@ class Encoder:
     so its numbers are the same bytes whatever it is batched with.
     """
 
-    def __init__(self, path: Path, *, threads: int = 0, batch_tokens: int = 4096) -> None:
+    def __init__(
+        self, path: Path, *, threads: int = 0, batch_tokens: int = 4096, runtime: RuntimeName = "onnxruntime"
+    ) -> None:
         """Load the model.
 
         Args:
             path: the ``.onnx`` file.
             threads: cores that one batch may use; 0 for all.
             batch_tokens: most tokens (padding included) in one batch.
+            runtime: what computes it.
+
+        Raises:
+            RuntimeUnavailable: the runtime is not installed or not for this processor.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_cpu_mem_arena = False  # shapes vary: an arena would keep the largest of each for ever
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._runtime = load_runtime(runtime, path, threads)
         self._batch_tokens = batch_tokens
 
     @property
     def topics(self) -> int | str:
         """How many logits a window gets."""
-        shape: list[int | str] = self._session.get_outputs()[0].shape
-        return shape[1]
+        return self._runtime.topics
 
     def encode(self, windows: Sequence[Sequence[int]], *, states: bool = True) -> list[WindowOutput]:
         """Encode ``windows`` (token ids with [CLS] and [SEP]), in order."""
@@ -100,8 +100,7 @@ class Encoder:
         for row, window in enumerate(windows):
             ids[row, : len(window)] = window
             mask[row, : len(window)] = 1
-        wanted = ["topic_logits", "salience", *(["states"] if with_states else [])]
-        logits, salience, *rest = self._session.run(wanted, {"input_ids": ids, "attention_mask": mask})
+        logits, salience, *rest = self._runtime.run(ids, mask, states=with_states)
         for row, window in enumerate(windows):
             states = rest[0][row, : len(window)] if with_states else _NO_STATES
             yield WindowOutput(logits[row], salience[row, : len(window)], states)

@@ -13,6 +13,7 @@ BaozhaiError
 ├── BundleError            an operator must mend the model store
 │   ├── BundleNotFound         no such folder or version
 │   └── BundleCorrupt          a file is missing, altered, or does not fit the manifest
+├── RuntimeUnavailable     what is to compute the encoder is not installed, or not for this processor
 └── Unavailable            try again later
     ├── Overloaded             the queue is full
     ├── DeadlineExceeded       the answer did not come in time
@@ -128,6 +129,12 @@ class BundleCorrupt(BundleError):
     """A file of the bundle is missing, altered, or does not fit its manifest."""
 
     code = "bundle_corrupt"
+
+
+class RuntimeUnavailable(BaozhaiError):
+    """What is to compute the encoder is not installed, or not for this processor."""
+
+    code = "runtime_unavailable"
 
 
 class Unavailable(BaozhaiError):

@@ -26,6 +26,7 @@ from baozhai_model.results import (
     ReadPage,
     ReadParagraph,
 )
+from baozhai_model.runtimes import RuntimeName
 from baozhai_model.tokens import TokenizedText, check_text, tokenize
 from baozhai_model.topics import Topic, TopicSet
 
@@ -56,13 +57,16 @@ class Model:
         threads: int = 0,
         batch_tokens: int = 4096,
         max_characters: int = MAX_CHARACTERS,
+        runtime: RuntimeName = "onnxruntime",
     ) -> Model:
         """Load a bundle; by default the one that ships with the package.
 
         Raises:
             BundleError: naming the file and the reason.
+            RuntimeUnavailable: ``runtime`` is not installed or not for this processor.
         """
-        return cls(Bundle.load(folder, threads=threads, batch_tokens=batch_tokens), max_characters=max_characters)
+        bundle = Bundle.load(folder, threads=threads, batch_tokens=batch_tokens, runtime=runtime)
+        return cls(bundle, max_characters=max_characters)
 
     @property
     def manifest(self) -> Manifest:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
+from baozhai_model.runtimes import RuntimeName
 
 
 class Settings(BaseSettings):
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     )
     cors_origins: tuple[str, ...] = Field((), description="Web origins whose pages may call the service; none.")
 
+    runtime: RuntimeName = Field("onnxruntime", description="What computes the encoder; openvino-bf16 is faster.")
     threads: int = Field(0, ge=0, description="Cores that one encoder batch may use; 0 for all.")
     batch_tokens: int = Field(1024, ge=256, description="Most tokens, padding included, in one encoder batch.")
 

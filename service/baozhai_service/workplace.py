@@ -56,6 +56,7 @@ class Workplace:
                 threads=settings.threads,
                 batch_tokens=settings.batch_tokens,
                 max_characters=settings.max_characters,
+                runtime=settings.runtime,
             )
 
         return stepped_back(settings.encoder_nice, load)

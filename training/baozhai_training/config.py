@@ -67,6 +67,7 @@ class FinetuningConfig(_Section):
     learning_rate: float = Field(2e-4, gt=0, description="of the encoder; the heads' is three times that")
     dropout: float = Field(0.1, ge=0, lt=1)
     salience_weight: float = Field(0.5, ge=0)
+    members: int = Field(1, ge=1, description="trainings in different orders, whose weights are averaged")
     bf16: bool = True
 
 

@@ -32,6 +32,7 @@ def score(
     max_sentences: Annotated[int, typer.Option(help="Most sentences of a digest.")] = 3,
     source_name: Annotated[str | None, typer.Option("--source", help="Source of records that name none.")] = None,
     engine: Annotated[str, typer.Option(metavar="local|ray", help="Who scores.")] = "local",
+    runtime: Annotated[str, typer.Option(metavar="onnxruntime|openvino-bf16", help="What computes.")] = "onnxruntime",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not told.")] = None,
     cache: Annotated[bool, typer.Option(help="Keep answers in DIR/.baozhai for paragraphs that come again.")] = True,
     shard_bytes: Annotated[int, typer.Option(help="Input bytes in a shard.", hidden=True)] = 2**20,
@@ -49,6 +50,7 @@ def score(
             rows=rows,  # type: ignore[arg-type]
             digests=digests,
             max_sentences=max_sentences,
+            runtime=runtime,  # type: ignore[arg-type]
             source=source_name,
             shard_bytes=shard_bytes,
         )

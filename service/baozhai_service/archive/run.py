@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baozhai_model.bundle import read_manifest as read_bundle
+from baozhai_model.runtimes import check_runtime
 from baozhai_service.archive.engines import Engine, InProcess
 from baozhai_service.archive.errors import OutputRefused, RunFailed
 from baozhai_service.archive.ledger import Ledger
@@ -84,10 +85,11 @@ class Run:
         """Score what is not scored yet.
 
         Raises:
-            ArchiveError, BundleError: with what to do about it; what was finished is kept.
+            ArchiveError, BundleError, RuntimeUnavailable: with what to do about it; what was finished is kept.
         """
         began = time.monotonic()
         self._refuse_nesting()
+        check_runtime(self._settings.runtime)  # here, where it is told well, rather than in every worker
         basis = Basis.of(self._settings, self._bundle)
         total = self._source.measure()
         check(self._output, self._source.url)
@@ -165,7 +167,8 @@ def _absolute(url: str) -> str:
 
 
 def _cache_name(basis: Basis) -> str:
-    return f"answers-{basis.bundle[:12]}-{basis.release}-{basis.settings.names}.sqlite"
+    settings = basis.settings
+    return f"answers-{basis.bundle[:12]}-{basis.release}-{settings.names}-{settings.runtime}.sqlite"
 
 
 def _measured(bundle: Path) -> tuple[dict[str, object], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from baozhai_model.runtimes import RUNTIMES, RuntimeName
 from baozhai_service.schemas import Names
 
 Rows = Literal["articles", "pages"]
@@ -22,6 +23,7 @@ class ScoreSettings:
         rows: whether the text of a JSONL, CSV or Parquet record is an article (a paragraph a line) or a whole page.
         digests: take digests and saliences; without, scoring is about twice as fast.
         max_sentences: of a digest.
+        runtime: what computes the encoder.
         source: source of records that name none; None for what the file's name or folder says.
         shard_bytes: input bytes after which a shard ends.
     """
@@ -30,6 +32,7 @@ class ScoreSettings:
     rows: Rows = "articles"
     digests: bool = True
     max_sentences: int = 3
+    runtime: RuntimeName = "onnxruntime"
     source: str | None = None
     shard_bytes: int = 2**20
 
@@ -38,6 +41,8 @@ class ScoreSettings:
             raise ValueError(f"--names {self.names}: must be zh or id")
         if self.rows not in ("articles", "pages"):
             raise ValueError(f"--rows {self.rows}: must be articles or pages")
+        if self.runtime not in RUNTIMES:
+            raise ValueError(f"--runtime {self.runtime}: must be {' or '.join(RUNTIMES)}")
         if self.max_sentences < 1:
             raise ValueError(f"--max-sentences {self.max_sentences}: must be at least 1")
         if self.shard_bytes < 1:

@@ -53,7 +53,9 @@ class ShardScorer:
         """Load the model."""
         self._job = job
         self._source, self._output = Source(job.source), Output(job.output)
-        self._model = Model.load(job.bundle, threads=job.threads, batch_tokens=BATCH_TOKENS)
+        self._model = Model.load(
+            job.bundle, threads=job.threads, batch_tokens=BATCH_TOKENS, runtime=job.settings.runtime
+        )
         names = [topic.id if job.settings.names == "id" else topic.zh for topic in self._model.topics]
         self._paragraphs = schema.paragraphs(names)
 

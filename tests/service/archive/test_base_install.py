@@ -1,13 +1,15 @@
-"""Without the archive extra everything else works, and the commands say what to install."""
+"""Without an extra everything else works, and the commands say what to install."""
 
 import subprocess
 import sys
+from pathlib import Path
 
-HIDDEN = """
+ARCHIVE = ("pyarrow", "fsspec", "altair", "duckdb", "tqdm", "vl_convert", "jinja2")
+PROGRAM = """
 import sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"pyarrow", "fsspec", "altair", "duckdb", "tqdm", "vl_convert", "jinja2"}:
+        if name.partition(".")[0] in HIDDEN:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Absent())
 sys.argv[1:] = ARGUMENTS
@@ -16,8 +18,8 @@ main()
 """
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    program = HIDDEN.replace("ARGUMENTS", repr(list(arguments)))
+def run(*arguments: str, hidden: tuple[str, ...] = ARCHIVE) -> subprocess.CompletedProcess[str]:
+    program = PROGRAM.replace("ARGUMENTS", repr(list(arguments))).replace("HIDDEN", repr(hidden))
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
 
@@ -31,3 +33,12 @@ def test_the_extra_is_named() -> None:
         assert done.returncode == 2
         assert "pip install 'baozhai[archive]'" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_the_extra_of_a_runtime_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "党支部组织学习。"}', encoding="utf-8")
+    command = ["score", f"{tmp_path}/a.jsonl", "--out", f"{tmp_path}/out", "--runtime", "openvino-bf16"]
+    done = run(*command, hidden=("openvino",))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'baozhai[openvino]'" in done.stderr
+    assert not (tmp_path / "out").exists()

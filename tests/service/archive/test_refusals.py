@@ -87,7 +87,9 @@ def test_no_bundle(inputs: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("given", [{"names": "x"}, {"rows": "x"}, {"max_sentences": 0}, {"shard_bytes": 0}])
+@pytest.mark.parametrize(
+    "given", [{"names": "x"}, {"rows": "x"}, {"runtime": "x"}, {"max_sentences": 0}, {"shard_bytes": 0}]
+)
 def test_settings_are_checked(given: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="must be"):
         ScoreSettings(**given)  # type: ignore[arg-type]

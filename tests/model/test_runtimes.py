@@ -1,0 +1,53 @@
+"""Every runtime keeps the laws of answers; they differ from each other by little."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from baozhai_model.bundle import MODEL
+from baozhai_model.encoder import Encoder
+from baozhai_model.errors import RuntimeUnavailable
+from baozhai_model.model import Model
+from baozhai_model.results import Prediction
+from baozhai_model.runtimes import RUNTIMES, RuntimeName, check_runtime
+from tests.tiny import digested_articles, labelled_paragraphs
+
+TEXTS = [str(row["text"]) for row in labelled_paragraphs()] + [str(row["text"]) for row in digested_articles()]
+
+
+def usable(name: RuntimeName) -> RuntimeName:
+    """``name``, where it can be used."""
+    if name == "openvino-bf16":
+        pytest.importorskip("openvino")
+        try:
+            check_runtime(name)
+        except RuntimeUnavailable as error:
+            pytest.skip(str(error))
+    return name
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_windows_have_their_own_bytes(name: RuntimeName, model: Model, bundle_folder: Path) -> None:
+    windows = [window for text in TEXTS for window in model.tokenize(text).windows]
+    large = Encoder(bundle_folder / MODEL, threads=2, batch_tokens=4096, runtime=usable(name))
+    alone = Encoder(bundle_folder / MODEL, threads=1, batch_tokens=1, runtime=name)
+    for together, single in zip(large.encode(windows), alone.encode(windows), strict=True):
+        for part in ("topic_logits", "salience", "states"):
+            assert getattr(together, part).tobytes() == getattr(single, part).tobytes()
+
+
+def test_half_precision_answers_nearly_the_same(model: Model, bundle_folder: Path) -> None:
+    half = Model.load(bundle_folder, runtime=usable("openvino-bf16"))
+    for full, answer in zip(model.classify(TEXTS), half.classify(TEXTS), strict=True):
+        assert isinstance(full, Prediction)
+        assert isinstance(answer, Prediction)
+        assert list(answer.confidences.values()) == pytest.approx(list(full.confidences.values()), abs=0.02)
+    windows = [model.tokenize(TEXTS[0]).windows[0]]
+    (full_states,), (half_states,) = model.encode(windows), half.encode(windows)
+    assert not np.array_equal(full_states.states, half_states.states)  # it does compute in another precision
+
+
+def test_an_unknown_runtime_is_refused_with_those_there_are(bundle_folder: Path) -> None:
+    with pytest.raises(RuntimeUnavailable, match="there are onnxruntime, openvino-bf16"):
+        Model.load(bundle_folder, runtime="tensorrt")  # type: ignore[arg-type]
