@@ -23,7 +23,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from baozhai_model.bundle import DEFAULT_BUNDLE
+from baozhai_model.errors import RuntimeUnavailable
+from baozhai_model.runtimes import RUNTIMES, RuntimeName, check_runtime
 from benchmarks import archive_peers as peers
 from benchmarks.archive_profile import profile
 from benchmarks.service_process import free_port, largest_child, running
@@ -44,19 +48,25 @@ def main() -> None:
         work = Path(folder)
         paragraphs = unpack(given.corpus, work / "archive", given.records)
         print(f"{given.workers} workers; load before: {os.getloadavg()[0]:.1f}")
-        topics = ours("topics alone", work, given.bundle, given.workers, digests=False)
-        ours("topics, digests and saliences", work, given.bundle, given.workers, digests=True)
-        memory(work, given.bundle, given.workers)
+        rates = {}
+        for runtime in usable_runtimes():
+            options = [*("--bundle", str(given.bundle)), *("--workers", str(given.workers)), *("--runtime", runtime)]
+            rates[runtime] = ours(f"{runtime}, topics alone", work, [*options, "--no-digests"])
+            ours(f"{runtime}, topics, digests and saliences", work, options)
+            memory(work, options)
         sample = paragraphs[:: max(len(paragraphs) // given.sample, 1)][: given.sample]
         checkpoint = given.bundle / "checkpoint"
         for name, rate in (
             ("transformers pipeline, as it comes", measured(sample, peers.piped(checkpoint, sample, 1))),
             (f"transformers pipeline, batches of {BATCH}", measured(sample, peers.piped(checkpoint, sample, BATCH))),
+            (f"the same in bfloat16, batches of {BATCH}", measured(sample, half(checkpoint, sample))),
             (f"datasets.map, batches of {BATCH}", measured(sample, peers.mapped(checkpoint, sample, BATCH))),
             ("our HTTP endpoint, 4 clients", http(given.bundle, sample)),
         ):
-            print(f"{name}: {rate:.1f} paragraphs/s; the archive is {topics / rate:.1f} times as fast")
-        profile(given.bundle, paragraphs[: len(sample)], topics)
+            ratios = ", ".join(f"{ours / rate:.1f} times as fast with {runtime}" for runtime, ours in rates.items())
+            print(f"{name}: {rate:.1f} paragraphs/s; the archive is {ratios}")
+        seconds = {runtime: len(paragraphs) / rate for runtime, rate in rates.items()}
+        profile(given.bundle, paragraphs, len(sample), seconds)
 
 
 def unpack(corpus: Path, folder: Path, records: int) -> list[str]:
@@ -75,9 +85,22 @@ def unpack(corpus: Path, folder: Path, records: int) -> list[str]:
     return paragraphs
 
 
-def ours(name: str, work: Path, bundle: Path, workers: int, *, digests: bool) -> float:
+def usable_runtimes() -> list[RuntimeName]:
+    """The runtimes that are installed and for this processor."""
+    usable: list[RuntimeName] = []
+    for name in RUNTIMES:
+        try:
+            check_runtime(name)
+        except RuntimeUnavailable as error:
+            print(error)
+        else:
+            usable.append(name)
+    return usable
+
+
+def ours(name: str, work: Path, options: Sequence[str]) -> float:
     """Score the archive from end to end; paragraphs a second."""
-    counts, seconds, peak = score(work / "archive", work / f"scores-{digests}", bundle, workers, digests)
+    counts, seconds, peak = score(work / "archive", work / "scores", options)
     rate = counts["paragraphs"] / seconds
     print(
         f"baozhai score, {name}: {counts['paragraphs']} paragraphs in {seconds:.1f} s, {rate:.1f} paragraphs/s, "
@@ -86,10 +109,10 @@ def ours(name: str, work: Path, bundle: Path, workers: int, *, digests: bool) ->
     return rate
 
 
-def score(source: Path, out: Path, bundle: Path, workers: int, digests: bool) -> tuple[dict[str, Any], float, float]:
+def score(source: Path, out: Path, options: Sequence[str]) -> tuple[dict[str, Any], float, float]:
     """One run of the program, with nothing known before: its counts, its seconds, its largest process's megabytes."""
-    command = [sys.executable, "-m", "baozhai_service", "score", str(source), "--out", str(out), "--quiet"]
-    command += ["--bundle", str(bundle), "--workers", str(workers), "--digests" if digests else "--no-digests"]
+    shutil.rmtree(out, ignore_errors=True)
+    command = [sys.executable, "-m", "baozhai_service", "score", str(source), "--out", str(out), "--quiet", *options]
     began = time.perf_counter()
     with largest_child() as peak:
         ended = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
@@ -99,13 +122,18 @@ def score(source: Path, out: Path, bundle: Path, workers: int, digests: bool) ->
     return json.loads((out / "manifest.json").read_text(encoding="utf-8"))["counts"], seconds, peak[0]
 
 
-def memory(work: Path, bundle: Path, workers: int) -> None:
+def memory(work: Path, options: Sequence[str]) -> None:
     """The most resident memory of any process, for four times the archive."""
     longer = work / "longer"
     for copy in range(4):
-        shutil.copytree(work / "archive", longer / f"{copy}")
-    _, _, peak = score(longer, work / "scores-longer", bundle, workers, digests=True)
+        shutil.copytree(work / "archive", longer / f"{copy}", dirs_exist_ok=True)
+    _, _, peak = score(longer, work / "scores-longer", options)
     print(f"four times the archive: largest process {peak:.0f} MB")
+
+
+def half(checkpoint: Path, sample: Sequence[str]) -> Callable[[], object]:
+    """The transformers pipeline in the precision of our faster runtime."""
+    return peers.piped(checkpoint, sample, BATCH, torch.bfloat16)
 
 
 def measured(sample: Sequence[str], work: Callable[[], object]) -> float:

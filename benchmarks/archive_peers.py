@@ -38,14 +38,15 @@ class TopicPipeline(Pipeline):
 
     def postprocess(self, outputs: Any, **parameters: Any) -> Any:
         """Probabilities."""
-        return torch.sigmoid(outputs["logits"]).tolist()
+        return torch.sigmoid(outputs["logits"].float()).tolist()
 
 
-def piped(checkpoint: Path, sample: Sequence[str], batch: int) -> Callable[[], object]:
+def piped(
+    checkpoint: Path, sample: Sequence[str], batch: int, precision: torch.dtype = torch.float32
+) -> Callable[[], object]:
     """The transformers pipeline over a list."""
-    classify = TopicPipeline(
-        load_network(checkpoint), tokenizer=AutoTokenizer.from_pretrained(checkpoint), device="cpu"
-    )
+    network, tokenizer = load_network(checkpoint).to(precision), AutoTokenizer.from_pretrained(checkpoint)
+    classify = TopicPipeline(network, tokenizer=tokenizer, device="cpu")
     return lambda: list(classify(list(sample), batch_size=batch))
 
 

@@ -7,12 +7,13 @@ import json
 import pstats
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
+import torch
 from transformers import AutoConfig
 
 from baozhai_model.model import Model
@@ -32,11 +33,18 @@ _PARTS = {
 }
 
 
-def profile(bundle: Path, texts: Sequence[str], rate: float) -> None:
-    """Print the share of one worker's time that each part takes, and the encoder's of the machine's speed."""
+def profile(bundle: Path, paragraphs: Sequence[str], count: int, seconds: Mapping[str, float]) -> None:
+    """Print where one worker's time goes, and how near the whole archive comes to the speed of the machine.
+
+    Args:
+        bundle: whose encoder.
+        paragraphs: of the archive.
+        count: of them to profile.
+        seconds: that the archive took, by runtime.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "archive.jsonl"
-        source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
+        source.write_text("".join(json.dumps({"text": text}) + "\n" for text in paragraphs[:count]), encoding="utf-8")
         run = Run(str(source), f"{folder}/scores", bundle, ScoreSettings(digests=False))
         profiler = cProfile.Profile()
         profiler.runcall(run.score)
@@ -47,20 +55,29 @@ def profile(bundle: Path, texts: Sequence[str], rate: float) -> None:
         if name in _PARTS and ("baozhai" in file or "onnxruntime" in file):
             print(f"  {_PARTS[name]}: {spent / total:.0%}")
     model = Model.load(bundle)
-    tokens = sum(len(window) for text in texts for window in model.tokenize(text).windows) / len(texts)
-    _peaks(bundle, tokens * rate)
+    tokens = sum(len(window) for text in dict.fromkeys(paragraphs) for window in model.tokenize(text).windows)
+    _peaks(bundle, tokens, seconds)
 
 
-def _peaks(bundle: Path, tokens: float) -> None:
+def _peaks(bundle: Path, tokens: int, seconds: Mapping[str, float]) -> None:
+    """Identical paragraphs are computed once, and the padding of windows is nobody's work."""
     config = AutoConfig.from_pretrained(bundle / "checkpoint")
     width, inner = config.hidden_size, config.intermediate_size
     gated = 3 if config.model_type == "modernbert" else 2
     work = 2 * config.num_hidden_layers * (4 * width * width + gated * width * inner)  # operations a token
-    a, b = np.ones((2048, width), dtype=np.float32), np.ones((width, inner), dtype=np.float32)
-    single = 2 * 2048 * width * inner / _seconds(lambda: a @ b)
-    byte = 2 * 2048 * width * inner / _seconds(_int8(width, inner))
-    for name, peak in (("float32", single), ("int8", byte)):
-        print(f"{name} products of these shapes: {peak / 1e9:.0f} G/s; the archive takes {work * tokens / peak:.0%}")
+    for name, product in (
+        ("float32", _torch(width, inner, torch.float32)),
+        ("bfloat16", _torch(width, inner, torch.bfloat16)),
+        ("int8", _int8(width, inner)),
+    ):
+        peak = 2 * 2048 * width * inner / _seconds(product)
+        shares = ", ".join(f"{work * tokens / took / peak:.0%} with {runtime}" for runtime, took in seconds.items())
+        print(f"{name} products of these shapes: {peak / 1e9:.0f} G/s; the whole archive reaches {shares}")
+
+
+def _torch(width: int, inner: int, precision: torch.dtype) -> Callable[[], object]:
+    a, b = torch.ones((2048, width), dtype=precision), torch.ones((inner, width), dtype=precision)
+    return lambda: torch.nn.functional.linear(a, b)
 
 
 def _int8(width: int, inner: int) -> Callable[[], object]:
@@ -84,9 +101,9 @@ def _int8(width: int, inner: int) -> Callable[[], object]:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """The best of 20."""
+    """The best of 200: something else may run for a moment."""
     times = []
-    for _ in range(20):
+    for _ in range(200):
         began = time.perf_counter()
         work()
         times.append(time.perf_counter() - began)
