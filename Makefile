@@ -36,13 +36,16 @@ types: install
 imports: install
 	.venv/bin/lint-imports
 
-# Known vulnerabilities in what serving and scoring install. A mirror that does not pass on the advisories of the Python
-# Package Index is told of and is no failure; what is found, is one.
+# Known vulnerabilities in what serving and scoring install: from the Python Package Index, or from a mirror of OSV
+# (make audit OSV_URL=http://mirror/v1/query). An index that does not pass on advisories is told of and is no failure;
+# what is found, is one.
 ADVISORIES ?= https://pypi.org/pypi/pip/24.0/json
+OSV_URL ?=
+AUDITOR := $(UV) tool run --quiet pip-audit --strict --disable-pip --progress-spinner off -r .tools/audited.txt
 audit: $(UV)
-	@if $(PYTHON) -c "import urllib.request as u; u.urlopen('$(ADVISORIES)', timeout=30)" 2>/dev/null; then \
-	  $(UV) export --frozen --quiet --no-dev --extra labels --extra archive --no-emit-project -o .tools/audited.txt && \
-	  $(UV) tool run --quiet pip-audit --strict --disable-pip --progress-spinner off -r .tools/audited.txt; \
+	@$(UV) export --frozen --quiet --no-dev --extra labels --extra archive --extra openvino --no-emit-project -o .tools/audited.txt
+	@if [ -n "$(OSV_URL)" ]; then $(AUDITOR) --vulnerability-service osv --osv-url "$(OSV_URL)"; \
+	elif $(PYTHON) -c "import urllib.request as u; u.urlopen('$(ADVISORIES)', timeout=30)" 2>/dev/null; then $(AUDITOR); \
 	else echo "audit: no advisories at $(ADVISORIES): dependencies are NOT audited"; fi
 
 # Train the shipped bundle again: make bundle CORPUS=… LABELS=… DIGESTS=… WORK=…

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-import torch
-from transformers import AutoConfig, AutoModel, AutoTokenizer, BertConfig, BertModel, BertTokenizerFast
+from transformers import AutoConfig, AutoModel, AutoTokenizer
 from typer.testing import CliRunner
 
 from baozhai_model.bundle import read_manifest
@@ -12,28 +11,11 @@ from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 from baozhai_training.cli import app
 from tests import tiny
+from tests.training.encoders import random_bert
 from tests.training.tables import labels_csv, own_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # torch's exporter has much to say
 FEWER_EPOCHS = tiny.CONFIG.replace("epochs = 6", "epochs = 1")
-
-
-def random_bert(folder: Path) -> Path:
-    """A BERT with a token for each character of the small world, as `save_pretrained` leaves it."""
-    characters = sorted({character for text, _, _ in own_rows() for character in text} | set("0123456789（）"))
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]
-    BertTokenizerFast(vocab={piece: place for place, piece in enumerate(pieces)}).save_pretrained(folder)
-    torch.manual_seed(5)
-    config = BertConfig(
-        vocab_size=len(pieces),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=48,
-        max_position_embeddings=64,
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
 
 
 def test_a_bundle_from_a_foreign_bert(tmp_path: Path) -> None:
