@@ -53,7 +53,7 @@ WORK ?= runs/default
 OUT ?= $(WORK)/bundle
 bundle: install
 	.venv/bin/baozhai-train pretrain configs/default.toml --corpus $(CORPUS) --work $(WORK)
-	.venv/bin/baozhai-train run configs/default.toml --labels $(LABELS) --digests $(DIGESTS) --work $(WORK) --out $(OUT)
+	.venv/bin/baozhai-train run configs/default.toml --corpus $(CORPUS) --labels $(LABELS) --digests $(DIGESTS) --work $(WORK) --out $(OUT)
 
 $(UV):
 	$(PYTHON) -m venv .tools

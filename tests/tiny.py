@@ -131,19 +131,23 @@ seeds = 2
 def train_tiny_bundle(folder: Path) -> Path:
     """Run the whole recipe, corpus to bundle, in ``folder``; returns the bundle."""
     from baozhai_training.base import build_base
-    from baozhai_training.config import RunConfig
+    from baozhai_training.config import FinetuningConfig, RunConfig, SelfTrainingConfig
     from baozhai_training.recipe import run
 
     (folder / "corpus").mkdir(parents=True)
     (folder / "tiny.toml").write_text(CONFIG, encoding="utf-8")
-    config = RunConfig.read(folder / "tiny.toml")
+    after = FinetuningConfig(epochs=2, least_steps=0, learning_rate=2e-3, dropout=0.0)
+    lessons = SelfTrainingConfig(paragraphs=100, least_steps=0, learning_rate=3e-3, dropout=0.0, labelled=after)
+    config = RunConfig.read(folder / "tiny.toml").model_copy(update={"selftraining": lessons})
     rows = labelled_paragraphs()
+    # A paragraph of two is one that nobody labelled: what self-training wants.
+    pairs = zip(rows, rows[1:] + rows[:1], strict=True)
+    texts = [(f"{row['text']}\n{row['text']}{other['text']}", row["title"]) for row, other in pairs]
     write_lines(
-        folder / "corpus" / "own.jsonl",
-        [{"text": f"{row['text']}", "title": row["title"], "date": None} for row in rows],
+        folder / "corpus" / "own.jsonl", [{"text": text, "title": title, "date": None} for text, title in texts]
     )
     labels = write_lines(folder / "labels.jsonl", rows)
     digests = write_lines(folder / "digests.jsonl", digested_articles())
     base = build_base(config, folder / "corpus", folder / "work")
-    run(config, labels, digests, str(base), folder / "work", folder / "bundle")
+    run(config, labels, digests, str(base), folder / "work", folder / "bundle", corpus=folder / "corpus")
     return folder / "bundle"

@@ -21,7 +21,7 @@ def model_card(manifest: Manifest) -> str:
             *_data(about),
             *_topics(manifest, about["metrics"]["topics"]),
             *([_SILENT, ""] if about["metrics"].get("encoder_silent") else []),
-            *_curve(about["metrics"]["curve"], about["metrics"]["topics"]),
+            *_curve(about["metrics"], taught=bool(about["data"].get("unlabelled"))),
             *_digests(about["metrics"]["digests"]),
             *_reliability(about["metrics"]["topics"]["topics"]),
             *_LIMITS,
@@ -38,11 +38,16 @@ def _data(about: dict[str, Any]) -> list[str]:
         f"A BERT of {encoder['layers']} layers, {encoder['width']} wide, reading {encoder['window']} tokens at once, "
         f"and a linear model of hashed character n-grams beside it; both logits are added and calibrated per topic. "
         f"Base: `{about['base']}`. Trained on {data['paragraphs']:,} labelled paragraphs and {data['articles']:,} "
-        f"digested articles (fingerprint `{data['fingerprint'][:12]}`), seed {config['seed']}, by baozhai "
-        f"{about['code']['baozhai']} (`{about['code']['commit'][:12]}`). ONNX and torch differ by at most "
+        f"digested articles (fingerprint `{data['fingerprint'][:12]}`){_unlabelled(data)}, seed {config['seed']}, by "
+        f"baozhai {about['code']['baozhai']} (`{about['code']['commit'][:12]}`). ONNX and torch differ by at most "
         f"{about['parity']:.4f} in probability.",
         "",
     ]
+
+
+def _unlabelled(data: dict[str, Any]) -> str:
+    count = data.get("unlabelled", 0)
+    return f", after {count:,} unlabelled paragraphs with what a teacher of the same size said of them" if count else ""
 
 
 def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:
@@ -84,7 +89,8 @@ def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:
     ]
 
 
-def _curve(points: list[dict[str, Any]], measured: dict[str, Any]) -> list[str]:
+def _curve(metrics: dict[str, Any], *, taught: bool) -> list[str]:
+    points, measured = metrics["curve"], metrics["topics"]
     if not points:
         return []
     rows = [(f"{point['count']:,}", point["ours"], point["floor"]) for point in points]
@@ -93,7 +99,8 @@ def _curve(points: list[dict[str, Any]], measured: dict[str, Any]) -> list[str]:
         "## Learning curve",
         "",
         "Macro-F1 by the number of labelled paragraphs, mean and standard deviation over draws of articles and of "
-        "fresh heads; the SVM's thresholds are tuned. The last row is the cross-validation above.",
+        "fresh heads; the SVM's thresholds are tuned. The last row is the cross-validation above"
+        + (", with self-training, which the others are without." if taught else "."),
         "",
         "| labels | draws | **ours** | SVM |",
         "|---|---|---|---|",

@@ -71,8 +71,9 @@ def run(
         typer.Option(help="Bundle to go on from, or an encoder (folder or hub id): that of WORK, or what is live."),
     ] = "",
     digests: Annotated[Path | None, typer.Option(help="JSONL of digested articles.", exists=True)] = None,
+    corpus: Annotated[Path | None, typer.Option(help="Unlabelled text, for self-training; see `pretrain`.")] = None,
     afresh: Annotated[bool, typer.Option("--afresh", help="Take only the encoder from the base.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Two folds, two epochs, no learning curve.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Two folds and epochs; no curve, no self-training.")] = False,
     hold_out: Annotated[
         float | None, typer.Option(help="Share of articles locked away for the gate (0.2; with a recipe 0).")
     ] = None,
@@ -94,6 +95,7 @@ def run(
             quick=quick,
             hold_out=hold_out if hold_out is not None else (0.0 if config else 0.2),
             digests=digests,
+            corpus=corpus,
             out=out,
         )
         report = retraining.run()

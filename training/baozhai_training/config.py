@@ -67,7 +67,6 @@ class FinetuningConfig(_Section):
     learning_rate: float = Field(2e-4, gt=0, description="of the encoder; the heads' is three times that")
     dropout: float = Field(0.1, ge=0, lt=1)
     salience_weight: float = Field(0.5, ge=0)
-    members: int = Field(1, ge=1, description="trainings in different orders, whose weights are averaged")
     bf16: bool = True
 
 
@@ -76,6 +75,14 @@ class TitlesConfig(FinetuningConfig):
 
     documents: int = Field(0, ge=0, description="0: this stage is left out")
     epochs: float = Field(1, gt=0)
+
+
+class SelfTrainingConfig(FinetuningConfig):
+    """What a student learns first: unlabelled paragraphs, and what its teacher says of them. Labels come after."""
+
+    paragraphs: int = Field(0, ge=0, description="0: this stage is left out")
+    epochs: float = Field(1, gt=0)
+    labelled: FinetuningConfig = FinetuningConfig(epochs=2)
 
 
 class CurveConfig(_Section):
@@ -107,6 +114,7 @@ class RunConfig(_Section):
     pretraining: PretrainingConfig = PretrainingConfig()
     titles: TitlesConfig = TitlesConfig()
     finetuning: FinetuningConfig = FinetuningConfig()
+    selftraining: SelfTrainingConfig = SelfTrainingConfig()
     curve: CurveConfig = CurveConfig()
 
     @property

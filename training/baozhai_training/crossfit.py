@@ -7,14 +7,13 @@ run goes on with the next one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
-from torch import Tensor
 from transformers import set_seed
 
 from baozhai_model.ngrams import NgramModel
@@ -25,7 +24,7 @@ from baozhai_training.continuing import Start, remembering_salience
 from baozhai_training.digests import DigestedArticle
 from baozhai_training.embeddingbag import bag_scores
 from baozhai_training.examples import salience_examples, tokenized_article, topic_examples
-from baozhai_training.finetuning import finetune, window_outputs
+from baozhai_training.finetuning import Example, finetune, window_outputs
 from baozhai_training.labelled import LabelledParagraph, targets
 from baozhai_training.linear import continue_ngrams, fit_ngrams, floor_scores, ngram_scores
 from baozhai_training.near import merged_groups, near_duplicates
@@ -62,6 +61,28 @@ _SCORES = ("encoder", "ngrams", "ngrams_untitled", "linear_floor", "titled_floor
 _TITLED = 0.1  # share of paragraphs with a title that teaches a model to read titles
 
 
+@dataclass(frozen=True)
+class Fold:
+    """What is learnt from and what is scored, as indices of paragraphs and of digested articles."""
+
+    number: int
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+    articles: tuple[int, ...]
+    held: tuple[int, ...]
+
+
+def folds_of(config: RunConfig, paragraphs: Sequence[LabelledParagraph], articles: int) -> list[Fold]:
+    """The folds: no article, and nothing nearly the same, on both sides."""
+    groups = merged_groups([p.group for p in paragraphs], near_duplicates([p.text for p in paragraphs]))
+    splits = grouped_folds(groups, targets(paragraphs, config.topic_set), config.folds, config.seed)
+    part = np.random.default_rng(config.seed).permutation(articles) % config.folds
+    return [
+        Fold(number, train, test, tuple(np.flatnonzero(part != number)), tuple(np.flatnonzero(part == number)))
+        for number, (train, test) in enumerate(splits)
+    ]
+
+
 def cross_fit(
     config: RunConfig,
     base: str,
@@ -72,44 +93,71 @@ def cross_fit(
     start: Start | None = None,
 ) -> OutOfFold:
     """Train and score ``config.folds`` times, each time from ``start`` where there is one."""
-    labels = targets(paragraphs, config.topic_set)
-    fold = np.zeros(len(paragraphs), dtype=np.int64)
+    folds = folds_of(config, paragraphs, len(articles))
     titled = reads_titles(paragraphs, start)
-    scores = {name: np.zeros(labels.shape) for name in _SCORES}
-    signals: list[Floats] = [np.zeros((0, 0))] * len(articles)
-    article_fold = np.random.default_rng(config.seed).permutation(len(articles)) % config.folds
-    groups = merged_groups([p.group for p in paragraphs], near_duplicates([p.text for p in paragraphs]))
-    splits = grouped_folds(groups, labels, config.folds, config.seed)
-    for number, (train, test) in enumerate(splits):
-        fold[test] = number
-        held = [index for index in range(len(articles)) if article_fold[index] == number]
-        path = work / f"fold-{number}.npz"
-        if not path.exists():
-            network = trained_network(
-                config,
-                base,
-                tokenizer,
-                [paragraphs[i] for i in train],
-                [article for index, article in enumerate(articles) if article_fold[index] != number],
-                work / f"fold-{number}",
-                start,
-            )
-            ngrams = trained_ngrams(config, [paragraphs[i] for i in train], start)
-            found = _scores(config, network, ngrams, tokenizer, paragraphs, train, test, titled=titled)
-            for index in held:
-                text = tokenized_article(articles[index], tokenizer, config.encoder.window)
-                outputs = window_outputs(network, text.windows)
-                found[f"signals-{index}"] = sentence_signals(text, outputs, ngrams, articles[index].title)
-            partial = path.with_suffix(".partial.npz")
-            np.savez(partial, **found)  # type: ignore[arg-type]  # numpy's stub takes every keyword for allow_pickle
-            partial.rename(path)
-        log.info("fold %d of %d is done", number + 1, config.folds)
-        with np.load(path) as found_before:
-            for name, array in scores.items():
-                array[test] = found_before[name]
-            for index in held:
-                signals[index] = found_before[f"signals-{index}"]
-    return OutOfFold(fold=fold, signals=signals, **scores)
+    found = []
+    for fold in folds:
+
+        def scored(fold: Fold = fold) -> dict[str, Floats]:
+            learnt = [paragraphs[i] for i in fold.train]
+            own = [articles[i] for i in fold.articles]
+            network = trained_network(config, base, tokenizer, learnt, own, work / f"fold-{fold.number}", start)
+            ngrams = trained_ngrams(config, learnt, start)
+            return {
+                **network_scores(config, network, ngrams, tokenizer, paragraphs, articles, fold),
+                **_scores(config, ngrams, paragraphs, fold, titled=titled),
+            }
+
+        found.append(kept(work / f"fold-{fold.number}.npz", scored))
+        log.info("fold %d of %d is done", fold.number + 1, config.folds)
+    number = np.zeros(len(paragraphs), dtype=np.int64)
+    for fold in folds:
+        number[fold.test] = fold.number
+    signals = signals_of(folds, found, len(articles))
+    return OutOfFold(number, signals=signals, **{name: joined(folds, found, name) for name in _SCORES})
+
+
+def kept(path: Path, scored: Callable[[], dict[str, Floats]]) -> dict[str, Floats]:
+    """What is in ``path``, or what ``scored`` finds, which is kept there."""
+    if not path.exists():
+        partial = path.with_suffix(".partial.npz")
+        np.savez(partial, **scored())  # type: ignore[arg-type]  # numpy's stub takes every keyword for allow_pickle
+        partial.rename(path)
+    with np.load(path) as found:
+        return dict(found)
+
+
+def joined(folds: Sequence[Fold], found: Sequence[dict[str, Floats]], name: str) -> Floats:
+    """The scores called ``name`` of all folds, shape (paragraphs, topics)."""
+    scores = np.zeros((sum(len(fold.test) for fold in folds), found[0][name].shape[1]))
+    for fold, mine in zip(folds, found, strict=True):
+        scores[fold.test] = mine[name]
+    return scores
+
+
+def signals_of(folds: Sequence[Fold], found: Sequence[dict[str, Floats]], articles: int) -> list[Floats]:
+    """The sentence signals of each article, from the fold that held it."""
+    held = {index: mine for fold, mine in zip(folds, found, strict=True) for index in fold.held}
+    return [held[index][f"signals-{index}"] for index in range(articles)]
+
+
+def network_scores(
+    config: RunConfig,
+    network: TopicNetwork,
+    ngrams: NgramModel,
+    tokenizer: Tokenizer,
+    paragraphs: Sequence[LabelledParagraph],
+    articles: Sequence[DigestedArticle],
+    fold: Fold,
+) -> dict[str, Floats]:
+    """What ``network`` says of what ``fold`` holds: ``encoder``, and ``signals-N`` of the sentences of article N."""
+    window = config.encoder.window
+    found = {"encoder": encoder_scores(network, tokenizer, [paragraphs[i].text for i in fold.test], window)}
+    for index in fold.held:
+        text = tokenized_article(articles[index], tokenizer, window)
+        outputs = window_outputs(network, text.windows)
+        found[f"signals-{index}"] = sentence_signals(text, outputs, ngrams, articles[index].title)
+    return found
 
 
 def trained_network(
@@ -121,29 +169,38 @@ def trained_network(
     work: Path,
     start: Start | None = None,
 ) -> TopicNetwork:
-    """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given.
-
-    Several members end as the mean of their weights, as good as the mean of their answers and no slower to serve
-    (Wortsman et al. 2022, arXiv:2203.05482).
-    """
+    """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given."""
+    network = fresh_network(config, base, start)
+    examples = labelled_examples(config, network, tokenizer, paragraphs, articles, start)
     settings = config.finetuning
     if start is not None and not start.afresh:  # its heads know most of it
         settings = settings.model_copy(update={"least_steps": 0})
-    mean: dict[str, Tensor] = {}
-    for member in range(settings.members):
-        set_seed(config.seed)  # members begin with the same fresh heads, or their mean would mean nothing
-        network = TopicNetwork.from_base(base, len(config.topics), settings.dropout)
-        examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
-        if start is not None:
-            start.seat(network, config.topic_set)
-            if not articles:
-                examples = remembering_salience(network, examples)
-        examples += salience_examples(articles, tokenizer, config.encoder.window)
-        finetune(network, examples, settings, work / f"member-{member}", seed=config.seed + member)
-        for name, weights in network.state_dict().items():
-            mean[name] = mean.get(name, 0.0) + weights / settings.members
-    network.load_state_dict(mean)
+    finetune(network, examples, settings, work, seed=config.seed)
     return network
+
+
+def fresh_network(config: RunConfig, base: str, start: Start | None) -> TopicNetwork:
+    """The encoder of ``base`` with the heads of ``start``, or those that the seed draws."""
+    set_seed(config.seed)  # fresh heads are drawn before the trainer sets its own
+    network = TopicNetwork.from_base(base, len(config.topics), config.finetuning.dropout)
+    if start is not None:
+        start.seat(network, config.topic_set)
+    return network
+
+
+def labelled_examples(
+    config: RunConfig,
+    network: TopicNetwork,
+    tokenizer: Tokenizer,
+    paragraphs: Sequence[LabelledParagraph],
+    articles: Sequence[DigestedArticle],
+    start: Start | None,
+) -> list[Example]:
+    """What people said, for ``network`` to learn; without articles, with the salience that it knows from ``start``."""
+    examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
+    if start is not None and not articles:
+        examples = remembering_salience(network, examples)
+    return examples + salience_examples(articles, tokenizer, config.encoder.window)
 
 
 def trained_ngrams(config: RunConfig, paragraphs: Sequence[LabelledParagraph], start: Start | None) -> NgramModel:
@@ -162,21 +219,13 @@ def reads_titles(paragraphs: Sequence[LabelledParagraph], start: Start | None) -
 
 
 def _scores(
-    config: RunConfig,
-    network: TopicNetwork,
-    ngrams: NgramModel,
-    tokenizer: Tokenizer,
-    paragraphs: Sequence[LabelledParagraph],
-    train: NDArray[np.int64],
-    test: NDArray[np.int64],
-    *,
-    titled: bool,
+    config: RunConfig, ngrams: NgramModel, paragraphs: Sequence[LabelledParagraph], fold: Fold, *, titled: bool
 ) -> dict[str, Floats]:
-    """What our halves and the floors say of the ``test`` paragraphs; the floors learn from ``train`` here."""
+    """What the n-grams and the floors say of what ``fold`` holds; the floors learn from the rest here."""
+    train, test = fold.train, fold.test
     asked, titles = [paragraphs[i].text for i in test], [paragraphs[i].title for i in test]
     learnt, labels = [paragraphs[i].text for i in train], targets([paragraphs[i] for i in train], config.topic_set)
     found = {
-        "encoder": encoder_scores(network, tokenizer, asked, config.encoder.window),
         "ngrams_untitled": ngram_scores(ngrams, asked),
         "linear_floor": floor_scores(learnt, labels, asked, seed=config.seed),
         "bag_floor": bag_scores(learnt, labels, asked, seed=config.seed),

@@ -18,6 +18,7 @@ from baozhai_model.tokens import tokenize
 from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start
+from baozhai_training.corpus import corpus_files, read_corpus
 from baozhai_training.crossfit import OutOfFold, cross_fit, reads_titles, trained_network, trained_ngrams
 from baozhai_training.curve import CurvePoint, learning_curve, to_json
 from baozhai_training.digests import (
@@ -32,6 +33,7 @@ from baozhai_training.digests import (
 from baozhai_training.labelled import LabelledParagraph, fingerprint, read_labelled, targets
 from baozhai_training.measures import Measures, measure
 from baozhai_training.publish import publish
+from baozhai_training.selftraining import School, Unlabelled, draw, unlabelled_fingerprint
 from baozhai_training.work import check_counts, claim
 
 _DIGEST_FOLDS = 5
@@ -64,6 +66,7 @@ def run(
     work: Path,
     out: Path,
     start: Start | None = None,
+    corpus: Path | None = None,
 ) -> RunReport:
     """Train, measure and export.
 
@@ -75,18 +78,25 @@ def run(
         work: where checkpoints and folds are kept; a killed run goes on from there.
         out: the folder that the bundle is written to.
         start: the bundle whose heads and linear half are taught further; None starts them afresh.
+        corpus: folder of unlabelled text, if the recipe has self-training.
 
     Raises:
+        ValueError: the recipe has self-training, and there is no corpus.
         TooFewExamples: a topic cannot be learnt or measured from the labels.
         OtherRun: ``work`` holds the checkpoints of another run.
     """
     paragraphs = read_labelled(labels, config.topic_set)
     articles = read_digests(digests) if digests else []
     check_counts(paragraphs, config)
-    claim(work, config, fingerprint(paragraphs), base, start)
+    unlabelled = _unlabelled(config, corpus, paragraphs)
+    data = fingerprint(paragraphs) + (f" {unlabelled_fingerprint(unlabelled)}" if unlabelled else "")
+    claim(work, config, data, base, start)
     tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
     found = cross_fit(config, base, tokenizer, paragraphs, articles, work, start)
     truth = targets(paragraphs, config.topic_set)
+    school = School(config, base, tokenizer, start, unlabelled, work, found, truth) if unlabelled else None
+    if school is not None:
+        found = school.cross_fit(paragraphs, articles)
     measured = _measured(config, truth, found)
     silent = measured.macro("f1") < measured.macro("ngram_f1")
     if silent:
@@ -95,7 +105,10 @@ def run(
         measured = _measured(config, truth, found)
     report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
     curve = learning_curve(config, base, tokenizer, paragraphs, work, start)
-    network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
+    if school is not None:
+        network, _ = school.student("final", paragraphs, articles, np.ones(len(paragraphs), dtype=bool))
+    else:
+        network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
     log.info("trained; the bundle is being written")
     publish(
         out,
@@ -109,9 +122,26 @@ def run(
         parity_windows=[
             tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
         ],
-        about=about(paragraphs, articles, start.manifest.version if start else base, report, curve, silent=silent),
+        about=about(
+            paragraphs,
+            unlabelled,
+            articles,
+            start.manifest.version if start else base,
+            report,
+            curve,
+            silent=silent,
+        ),
     )
     return report
+
+
+def _unlabelled(config: RunConfig, corpus: Path | None, paragraphs: Sequence[LabelledParagraph]) -> list[Unlabelled]:
+    count = config.selftraining.paragraphs
+    if not count:
+        return []
+    if corpus is None:
+        raise ValueError(f"the recipe has self-training on {count} unlabelled paragraphs: give --corpus")
+    return draw(read_corpus(corpus_files(corpus)), count, {p.text for p in paragraphs}, seed=config.seed)
 
 
 def _measured(config: RunConfig, truth: NDArray[np.bool_], found: OutOfFold) -> Measures:
@@ -173,6 +203,7 @@ def _split_picks(articles: Sequence[DigestedArticle], signals: Sequence[NDArray[
 
 def about(
     paragraphs: Sequence[LabelledParagraph],
+    unlabelled: Sequence[Unlabelled],
     articles: Sequence[DigestedArticle],
     base: str,
     report: RunReport,
@@ -188,6 +219,8 @@ def about(
             "paragraphs": len(paragraphs),
             "articles": len(articles),
             "fingerprint": fingerprint(paragraphs),
+            "unlabelled": len(unlabelled),
+            **({"unlabelled_fingerprint": unlabelled_fingerprint(unlabelled)} if unlabelled else {}),
         },
         "metrics": {
             "topics": report.topics.to_json(),

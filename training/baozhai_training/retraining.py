@@ -9,7 +9,7 @@ from pathlib import Path
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_model.topics import TopicSet
-from baozhai_training.config import CurveConfig, RunConfig
+from baozhai_training.config import CurveConfig, RunConfig, SelfTrainingConfig
 from baozhai_training.continuing import Start, is_bundle
 from baozhai_training.labelled import LabelledParagraph, read_labelled
 from baozhai_training.near import near_duplicates
@@ -20,6 +20,7 @@ from baozhai_training.work import held_out
 BUNDLE, TRAIN, TEST = "bundle", "train.jsonl", "test.jsonl"  # in the work folder
 QUICK_FOLDS = 2
 QUICK_EPOCHS = 2.0
+_LEFT_OUT = {"curve": CurveConfig(), "selftraining": SelfTrainingConfig()}
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,13 @@ class Retraining:
     Attributes:
         data: labels, in any format that `baozhai_training.tables` reads.
         work: the folder for checkpoints, the split and the bundle.
-        config: the recipe; None for that of the base, without its learning curve.
+        config: the recipe; None for that of the base, without its learning curve and, where there is
+            no corpus, its self-training.
         base: a bundle, or an encoder (folder or hub id); None for the shipped bundle.
         afresh: topics are learnt from nothing, on the encoder of the base.
-        quick: fewer folds and epochs, no learning curve.
+        quick: fewer folds and epochs, no learning curve, no self-training.
         hold_out: share of articles that is locked away for the gate.
+        corpus: folder of unlabelled text, for a recipe with self-training.
         digests: digested articles, where salience is to be learnt too.
         out: the bundle's folder; None for ``work / "bundle"``.
     """
@@ -45,6 +48,7 @@ class Retraining:
     afresh: bool = False
     quick: bool = False
     hold_out: float = 0.2
+    corpus: Path | None = None
     digests: Path | None = None
     out: Path | None = None
 
@@ -52,12 +56,12 @@ class Retraining:
         """Split, train, measure, export. Killed and run again, it goes on where it was."""
         base = self.base or str(DEFAULT_BUNDLE)
         start = Start.of(Path(base)) if is_bundle(base) else None
-        config = self.config or (start.config.model_copy(update={"curve": CurveConfig()}) if start else None)
+        config = self.config or (self._newcomers(start.config) if start else None)
         if config is None:
             raise ValueError(f"{base} is a bare encoder, which knows no topics: give a configuration")
         if self.quick:
             finetuning = config.finetuning.model_copy(update={"epochs": min(config.finetuning.epochs, QUICK_EPOCHS)})
-            config = config.model_copy(update={"folds": QUICK_FOLDS, "finetuning": finetuning, "curve": CurveConfig()})
+            config = config.model_copy(update={"folds": QUICK_FOLDS, "finetuning": finetuning, **_LEFT_OUT})
         self.work.mkdir(parents=True, exist_ok=True)
         labels = self.data
         if self.hold_out:
@@ -65,7 +69,11 @@ class Retraining:
         encoder = str(Path(base) / CHECKPOINT) if start else base
         if start is not None and self.afresh:
             start = replace(start, afresh=True)
-        return run(config, labels, self.digests, encoder, self.work, self.out or self.work / BUNDLE, start)
+        return run(config, labels, self.digests, encoder, self.work, self.out or self.work / BUNDLE, start, self.corpus)
+
+    def _newcomers(self, config: RunConfig) -> RunConfig:
+        left_out = _LEFT_OUT if self.corpus is None else {"curve": CurveConfig()}
+        return config.model_copy(update=left_out)
 
     def _split(self, topics: TopicSet) -> Path:
         paragraphs = read_labelled(self.data, topics)

@@ -1,0 +1,75 @@
+"""What a student is taught: unlabelled paragraphs from every source, and none that people labelled."""
+
+from collections import Counter
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from baozhai_model.bundle import read_manifest
+from baozhai_training.cli import app
+from baozhai_training.corpus import Document
+from baozhai_training.selftraining import draw, unlabelled_fingerprint
+from tests import tiny
+from tests.training.encoders import random_bert
+from tests.training.tables import labels_csv, own_rows
+
+SENTENCE = "{source}第{number}号：今天下午，街道办组织居民代表到河边查看了新修的步道和护栏。"
+
+
+def documents(**sizes: int) -> list[Document]:
+    """One-paragraph documents of each source."""
+    return [
+        Document(SENTENCE.format(source=source, number=number), f"题{number}", source=source)
+        for source, size in sizes.items()
+        for number in range(size)
+    ]
+
+
+def test_small_sources_are_not_drowned() -> None:
+    drawn = draw(documents(large=900, small=100), 100, set(), seed=1)
+    assert Counter(paragraph.text[:5] for paragraph in drawn) == {"large": 75, "small": 25}
+    assert all(paragraph.title and paragraph.title[1:] in paragraph.text for paragraph in drawn)
+
+
+def test_what_people_labelled_is_not_drawn() -> None:
+    known = {document.text for document in documents(a=50)[:40]}
+    drawn = draw(documents(a=50), 50, known, seed=1)
+    assert len(drawn) == 10
+    assert not known & {paragraph.text for paragraph in drawn}
+
+
+@given(
+    sizes=st.dictionaries(st.sampled_from("abcd"), st.integers(1, 60)), count=st.integers(1, 80), seed=st.integers(0, 9)
+)
+def test_a_draw_is_its_seed_s(sizes: dict[str, int], count: int, seed: int) -> None:
+    drawn = draw(documents(**sizes), count, set(), seed=seed)
+    assert drawn == draw(documents(**sizes), count, set(), seed=seed)
+    assert len({paragraph.text for paragraph in drawn}) == len(drawn) <= count + len(sizes)
+    assert unlabelled_fingerprint(drawn) == unlabelled_fingerprint(list(drawn))
+
+
+def test_a_long_paragraph_is_taken_in_parts_of_whole_sentences() -> None:
+    text = "".join(SENTENCE.format(source="县报", number=number) for number in range(30))
+    parts = [paragraph.text for paragraph in draw([Document(text)], 99, set(), seed=1)]
+    assert "".join(parts) in text
+    assert all(part.startswith("县报") and part.endswith("。") and len(part) <= 400 for part in parts)
+
+
+def test_the_small_bundle_s_students_were_taught(bundle_folder: Path) -> None:
+    data = read_manifest(bundle_folder).about["data"]
+    assert data["unlabelled"] == 100
+    assert len(data["unlabelled_fingerprint"]) == 64
+    card = (bundle_folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "after 100 unlabelled paragraphs" in card
+
+
+def test_a_recipe_that_wants_a_corpus_says_so(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(f"{tiny.CONFIG}\n[selftraining]\nparagraphs = 50\n", encoding="utf-8")
+    data = labels_csv(tmp_path / "labels.csv", own_rows())
+    arguments = ["run", recipe, "--data", data, "--base", random_bert(tmp_path / "bert"), "--work", tmp_path / "work"]
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 2
+    assert "self-training on 50 unlabelled paragraphs: give --corpus" in result.output

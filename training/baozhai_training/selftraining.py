@@ -1,0 +1,186 @@
+"""Self-training: a teacher, encoder and n-grams together, says what unlabelled paragraphs are about; a student learns
+that first, and then from people's labels.
+
+The student is as large as its teacher and starts from the same base (Xie et al. 2020, arXiv:1911.04252). It learns the
+teacher's probabilities as they are (Hinton et al. 2015, arXiv:1503.02531), among them what the n-grams know and what
+titles tell, which it does not see.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from baozhai_model.classifier import sigmoid
+from baozhai_model.ngrams import NgramModel
+from baozhai_model.sentences import split_sentences
+from baozhai_model.tokens import tokenize
+from baozhai_training.calibration import calibrated_logits, fit_rules
+from baozhai_training.config import RunConfig
+from baozhai_training.continuing import Start
+from baozhai_training.corpus import Document
+from baozhai_training.crossfit import (
+    Floats,
+    Fold,
+    OutOfFold,
+    encoder_scores,
+    folds_of,
+    fresh_network,
+    joined,
+    kept,
+    labelled_examples,
+    network_scores,
+    reads_titles,
+    signals_of,
+    trained_network,
+    trained_ngrams,
+)
+from baozhai_training.digests import DigestedArticle
+from baozhai_training.finetuning import Example, finetune
+from baozhai_training.labelled import LabelledParagraph
+from baozhai_training.linear import ngram_scores
+from baozhai_training.network import TopicNetwork
+
+_CHARACTERS = (30, 400)  # of an unlabelled paragraph; a longer one is taken in parts
+_PART = 300
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """A paragraph that nobody labelled, and the title of its article."""
+
+    text: str
+    title: str | None
+
+
+def draw(documents: Iterable[Document], count: int, known: Collection[str], *, seed: int) -> list[Unlabelled]:
+    """``count`` paragraphs of ``documents``, fewer if they have no more; none is in ``known``.
+
+    A source has a share that goes with the square root of its size, so that the large ones do not drown the small.
+    """
+    pools: dict[str, dict[str, str | None]] = defaultdict(dict)
+    for document in documents:
+        for paragraph in document.paragraphs:
+            for text in _parts(paragraph):
+                if _CHARACTERS[0] <= len(text) <= _CHARACTERS[1] and text not in known:
+                    pools[document.source].setdefault(text, document.title)
+    whole = sum(len(pool) ** 0.5 for pool in pools.values())
+    random = np.random.default_rng(seed)
+    drawn = []
+    for _, pool in sorted(pools.items()):
+        texts = list(pool)
+        taken = random.permutation(len(texts))[: round(count * len(texts) ** 0.5 / whole)]
+        drawn += [Unlabelled(texts[i], pool[texts[i]]) for i in sorted(taken.tolist())]
+    return drawn
+
+
+def unlabelled_fingerprint(unlabelled: Sequence[Unlabelled]) -> str:
+    """A SHA-256 of the paragraphs and their titles."""
+    rows = [f"{paragraph.text}\x00{paragraph.title or ''}" for paragraph in unlabelled]
+    return hashlib.sha256("\x01".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class School:
+    """Where teachers of a first round teach students.
+
+    Attributes:
+        config, base, tokenizer, start: of the run.
+        unlabelled: what is taught.
+        work: the run's folder; a teacher is where `trained_network` left it.
+        first: the teachers' own out-of-fold scores, which calibrate them.
+        truth: (paragraphs, topics), what people said of the same paragraphs.
+    """
+
+    config: RunConfig
+    base: str
+    tokenizer: Tokenizer
+    start: Start | None
+    unlabelled: Sequence[Unlabelled]
+    work: Path
+    first: OutOfFold
+    truth: NDArray[np.bool_]
+
+    def cross_fit(self, paragraphs: Sequence[LabelledParagraph], articles: Sequence[DigestedArticle]) -> OutOfFold:
+        """The first round's scores, with those of students in place of their teachers'.
+
+        Neither a student's teacher nor its calibration saw the paragraphs that the student scores.
+        """
+        folds, found = folds_of(self.config, paragraphs, len(articles)), []
+        for fold in folds:
+
+            def scored(fold: Fold = fold) -> dict[str, Floats]:
+                learnt = [paragraphs[i] for i in fold.train]
+                own = [articles[i] for i in fold.articles]
+                network, ngrams = self.student(f"fold-{fold.number}", learnt, own, self.first.fold != fold.number)
+                return network_scores(self.config, network, ngrams, self.tokenizer, paragraphs, articles, fold)
+
+            found.append(kept(self.work / f"student-{fold.number}.npz", scored))
+            log.info("student %d of %d is done", fold.number + 1, self.config.folds)
+        return replace(
+            self.first, encoder=joined(folds, found, "encoder"), signals=signals_of(folds, found, len(articles))
+        )
+
+    def student(
+        self,
+        name: str,
+        paragraphs: Sequence[LabelledParagraph],
+        articles: Sequence[DigestedArticle],
+        seen: NDArray[np.bool_],
+    ) -> tuple[TopicNetwork, NgramModel]:
+        """A student of the teacher in the folder ``name``, and the teacher's n-grams.
+
+        Args:
+            name: under the work folder.
+            paragraphs: that people labelled, for teacher and student.
+            articles: likewise.
+            seen: (paragraphs of the run,), those whose out-of-fold scores may calibrate the teacher.
+        """
+        config, work = self.config, self.work
+        teacher = trained_network(config, self.base, self.tokenizer, paragraphs, articles, work / name, self.start)
+        ngrams = trained_ngrams(config, paragraphs, self.start)
+        lesson = list(self._lesson(teacher, ngrams, seen, titled=reads_titles(paragraphs, self.start)))
+        network = fresh_network(config, self.base, self.start)
+        labelled = labelled_examples(config, network, self.tokenizer, paragraphs, articles, self.start)
+        finetune(network, lesson, config.selftraining, work / f"{name}-lesson", seed=config.seed)
+        finetune(network, labelled, config.selftraining.labelled, work / f"{name}-student", seed=config.seed)
+        return network, ngrams
+
+    def _lesson(
+        self, teacher: TopicNetwork, ngrams: NgramModel, seen: NDArray[np.bool_], *, titled: bool
+    ) -> Iterator[Example]:
+        """The unlabelled paragraphs and the teacher's probabilities."""
+        window, first = self.config.encoder.window, self.first
+        texts = [paragraph.text for paragraph in self.unlabelled]
+        titles = [paragraph.title for paragraph in self.unlabelled] if titled else None
+        rules = fit_rules(first.encoder[seen], first.ngrams[seen], self.truth[seen], seed=self.config.seed)
+        encoder = encoder_scores(teacher, self.tokenizer, texts, window)
+        told = sigmoid(calibrated_logits(rules, encoder, ngram_scores(ngrams, texts, titles)))
+        for text, probabilities in zip(texts, told.astype(np.float32), strict=True):
+            windows = tokenize(text, self.tokenizer, window).windows
+            if len(windows) == 1:  # of a longer one, nobody told what a single window is about
+                yield Example(windows[0], probabilities)
+
+
+def _parts(paragraph: str) -> Iterator[str]:
+    """``paragraph``, or, if it is long, its sentences in runs of about `_PART` characters."""
+    if len(paragraph) <= _CHARACTERS[1]:
+        yield paragraph
+        return
+    run = ""
+    for span in split_sentences(paragraph):
+        run += span.of(paragraph)
+        if len(run) >= _PART:
+            yield run.strip()
+            run = ""
+    yield run.strip()
