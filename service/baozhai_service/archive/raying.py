@@ -45,9 +45,7 @@ class OnRay:
                 fn_constructor_args=(replace(job, cache=None),),
                 compute=ray.data.ActorPoolStrategy(min_size=1, max_size=self._workers),
                 num_cpus=1,
-                max_restarts=-1,
-                max_task_retries=-1,
-            )
+            )  # actors that die are restarted, and their shards scored again: Ray Data's default
             for row in data.iter_rows():
                 receipt = Receipt.from_bytes(row["receipt"])
                 yield planned[receipt.shard], receipt
