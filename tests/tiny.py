@@ -48,6 +48,15 @@ def labelled_paragraphs() -> list[dict[str, object]]:
     return rows
 
 
+def unlabelled_paragraphs() -> list[tuple[object, object]]:
+    """Paragraphs of articles that nobody labelled, with their titles."""
+    return [
+        (f"{subject}与外地来的兄弟单位一起{act}，并在年底认真总结了经验和不足。", f"年终看{subject}怎样{act}")
+        for topic in SUBJECTS
+        for subject, act in itertools.product(SUBJECTS[topic], ACTS[topic])
+    ]
+
+
 def digested_articles() -> list[dict[str, object]]:
     """Articles whose first sentence and figures are what a reader would keep."""
     articles = []
@@ -131,20 +140,18 @@ seeds = 2
 def train_tiny_bundle(folder: Path) -> Path:
     """Run the whole recipe, corpus to bundle, in ``folder``; returns the bundle."""
     from baozhai_training.base import build_base
-    from baozhai_training.config import FinetuningConfig, RunConfig, SelfTrainingConfig
+    from baozhai_training.config import LabelledConfig, RunConfig, SelfTrainingConfig
     from baozhai_training.recipe import run
 
     (folder / "corpus").mkdir(parents=True)
     (folder / "tiny.toml").write_text(CONFIG, encoding="utf-8")
-    after = FinetuningConfig(epochs=2, least_steps=0, learning_rate=2e-3, dropout=0.0)
-    lessons = SelfTrainingConfig(paragraphs=100, least_steps=0, learning_rate=3e-3, dropout=0.0, labelled=after)
+    after = LabelledConfig(least_steps=0, learning_rate=2e-3)
+    lessons = SelfTrainingConfig(paragraphs=80, least_steps=0, learning_rate=3e-3, labelled=after)
     config = RunConfig.read(folder / "tiny.toml").model_copy(update={"selftraining": lessons})
     rows = labelled_paragraphs()
-    # A paragraph of two is one that nobody labelled: what self-training wants.
-    pairs = zip(rows, rows[1:] + rows[:1], strict=True)
-    texts = [(f"{row['text']}\n{row['text']}{other['text']}", row["title"]) for row, other in pairs]
+    corpus = [(row["text"], row["title"]) for row in rows] + unlabelled_paragraphs()
     write_lines(
-        folder / "corpus" / "own.jsonl", [{"text": text, "title": title, "date": None} for text, title in texts]
+        folder / "corpus" / "own.jsonl", [{"text": text, "title": title, "date": None} for text, title in corpus]
     )
     labels = write_lines(folder / "labels.jsonl", rows)
     digests = write_lines(folder / "digests.jsonl", digested_articles())

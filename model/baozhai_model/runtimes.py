@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 import onnxruntime
@@ -59,11 +60,21 @@ def check_runtime(name: str) -> None:
     if name != "openvino-bf16":
         return
     try:
-        import openvino
+        capabilities = _openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     except ModuleNotFoundError:
         raise RuntimeUnavailable("openvino-bf16 needs OpenVINO: pip install 'baozhai[openvino]'") from None
-    if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    except (ImportError, RuntimeError) as error:
+        raise RuntimeUnavailable(f"openvino-bf16: OpenVINO does not start here: {error}") from error
+    if "BF16" not in capabilities:
         raise RuntimeUnavailable("openvino-bf16: this processor does not compute in bfloat16; use onnxruntime")
+
+
+def _openvino() -> Any:
+    """OpenVINO without its telemetry, which would report to its makers that it was imported."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # as if it were not installed
+    import openvino
+
+    return openvino
 
 
 class OnnxRuntime:
@@ -99,15 +110,13 @@ class OpenVino:
 
     def __init__(self, path: Path, threads: int) -> None:
         """Compile ``path``."""
-        import openvino
-
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16",
             "PERFORMANCE_HINT": "LATENCY",
             "ENABLE_CPU_PINNING": False,  # processes beside each other would pin themselves to the same core
             **({"INFERENCE_NUM_THREADS": threads} if threads else {}),
         }
-        self._model = openvino.Core().compile_model(str(path), "CPU", settings)
+        self._model = _openvino().Core().compile_model(str(path), "CPU", settings)
         self._mine = threading.local()  # a request computes for one thread at a time
 
     @property

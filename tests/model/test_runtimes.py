@@ -1,5 +1,8 @@
 """Every runtime keeps the laws of answers; they differ from each other by little."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -51,3 +54,17 @@ def test_half_precision_answers_nearly_the_same(model: Model, bundle_folder: Pat
 def test_an_unknown_runtime_is_refused_with_those_there_are(bundle_folder: Path) -> None:
     with pytest.raises(RuntimeUnavailable, match="there are onnxruntime, openvino-bf16"):
         Model.load(bundle_folder, runtime="tensorrt")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_nobody_is_told(name: RuntimeName, bundle_folder: Path, tmp_path: Path) -> None:
+    """Runtimes that report to their makers keep in the home folder who reports, and what is still to send."""
+    program = (
+        "import sys; from pathlib import Path; from baozhai_model.model import Model\n"
+        f"Model.load(Path({str(bundle_folder)!r}), runtime={usable(name)!r}).classify(['党支部组织学习。'])\n"
+        "assert not [module for module in sys.modules if module.startswith('openvino_telemetry.')]"
+    )
+    quiet = {"CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS"}  # what would silence them by itself
+    environment = {name: value for name, value in os.environ.items() if name not in quiet}
+    subprocess.run([sys.executable, "-c", program], check=True, env={**environment, "HOME": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []

@@ -4,19 +4,29 @@ from pathlib import Path
 
 import pytest
 
+from tests import tiny
 from tests.training.tables import FIVE_TOPICS, SPORT, labels_csv, own_rows, trainer
 
 Command = Callable[[Path], list[str]]
+SELF_TRAINING = """
+[selftraining]
+paragraphs = 40
+learning_rate = 1e-3
+[selftraining.labelled]
+learning_rate = 2e-3
+"""
 
 
 @pytest.fixture(scope="session")
 def five_topics(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Command:
-    """The command that teaches the small bundle a fifth topic, in a work folder that is given."""
+    """The command that teaches the small bundle a fifth topic, with students, in a work folder that is given."""
     folder = tmp_path_factory.mktemp("five-topics")
     data = labels_csv(folder / "labels.csv", own_rows() + SPORT)
     recipe = folder / "five.toml"
-    recipe.write_text(FIVE_TOPICS, encoding="utf-8")
-    options = ("--data", data, "--base", bundle_folder, "--hold-out", "0.3")
+    recipe.write_text(FIVE_TOPICS + SELF_TRAINING, encoding="utf-8")
+    corpus = [{"text": text, "title": title} for text, title in tiny.unlabelled_paragraphs()]
+    tiny.write_lines(folder / "corpus.jsonl", corpus)
+    options = ("--data", data, "--base", bundle_folder, "--hold-out", "0.3", "--corpus", folder)
     return lambda work: trainer("run", recipe, *options, "--work", work)
 
 

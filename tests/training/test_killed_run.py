@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from baozhai_model.bundle import read_manifest, verify_files
 from tests.training.conftest import Command
@@ -21,29 +22,34 @@ def written(path: Path) -> tuple[int, int]:
     return found.st_ino, found.st_mtime_ns
 
 
-def test_killed_after_a_fold_and_run_again(five_topics: Command, retrained: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("done", "kept", "missing"), [("fold", "fold-0", "fold-1"), ("student", "student-0", "student-1")]
+)
+def test_killed_and_run_again(
+    done: str, kept: str, missing: str, five_topics: Command, retrained: Path, tmp_path: Path
+) -> None:
     work = tmp_path / "work"
     with subprocess.Popen(five_topics(work), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if b"fold 1 of 2 is done" in line:
-                process.kill()  # while the second fold is being learnt
+            if f"{done} 1 of 2 is done".encode() in line:
+                process.kill()  # while the second is being learnt
                 break
     assert not (work / "bundle").exists()
-    assert not (work / "fold-1.npz").exists()
-    kept = written(work / "fold-0.npz")
+    assert not (work / f"{missing}.npz").exists()
+    before = written(work / f"{kept}.npz")
     # What a kill while the bundle is being written would leave.
     (work / ".bundle.partial").mkdir()
     (work / ".bundle.partial" / "manifest.json").write_text("{", encoding="utf-8")
     ended = subprocess.run(five_topics(work), capture_output=True, text=True, encoding="utf-8", check=False)
     assert ended.returncode == 0, ended.stderr
-    assert written(work / "fold-0.npz") == kept  # what was done before the kill was not done again
+    assert written(work / f"{kept}.npz") == before  # what was done before the kill was not done again
 
     again, once = read_manifest(work / "bundle"), read_manifest(retrained / "bundle")
     verify_files(work / "bundle", again)
     for name in ("train.jsonl", "test.jsonl"):
         assert (work / name).read_bytes() == (retrained / name).read_bytes()
-    for fold in ("fold-0.npz", "fold-1.npz"):
+    for fold in ("fold-0.npz", "fold-1.npz", "student-0.npz", "student-1.npz"):
         assert arrays(work / fold) == arrays(retrained / fold)
     # Weights, tokenizer, n-grams, rules and measures; only the version's date and the card that states it may differ.
     assert {**again.files, "MODEL_CARD.md": ""} == {**once.files, "MODEL_CARD.md": ""}

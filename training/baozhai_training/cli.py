@@ -71,7 +71,9 @@ def run(
         typer.Option(help="Bundle to go on from, or an encoder (folder or hub id): that of WORK, or what is live."),
     ] = "",
     digests: Annotated[Path | None, typer.Option(help="JSONL of digested articles.", exists=True)] = None,
-    corpus: Annotated[Path | None, typer.Option(help="Unlabelled text, for self-training; see `pretrain`.")] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Unlabelled text, for self-training; see `pretrain`.", exists=True)
+    ] = None,
     afresh: Annotated[bool, typer.Option("--afresh", help="Take only the encoder from the base.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Two folds and epochs; no curve, no self-training.")] = False,
     hold_out: Annotated[

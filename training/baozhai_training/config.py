@@ -58,16 +58,21 @@ class PretrainingConfig(_Section):
         return (value,) if isinstance(value, int) else value
 
 
-class FinetuningConfig(_Section):
-    """Training on labelled paragraphs and digested articles."""
+class StageConfig(_Section):
+    """Training on examples of topics and salience."""
 
     epochs: float = Field(4, gt=0)
     least_steps: int = Field(250, ge=0, description="of fresh heads: fewer examples take more epochs")
     batch: int = Field(32, ge=1, description="windows a step")
     learning_rate: float = Field(2e-4, gt=0, description="of the encoder; the heads' is three times that")
-    dropout: float = Field(0.1, ge=0, lt=1)
     salience_weight: float = Field(0.5, ge=0)
     bf16: bool = True
+
+
+class FinetuningConfig(StageConfig):
+    """Training on labelled paragraphs and digested articles."""
+
+    dropout: float = Field(0.1, ge=0, lt=1, description="of self-training too")
 
 
 class TitlesConfig(FinetuningConfig):
@@ -77,12 +82,18 @@ class TitlesConfig(FinetuningConfig):
     epochs: float = Field(1, gt=0)
 
 
-class SelfTrainingConfig(FinetuningConfig):
-    """What a student learns first: unlabelled paragraphs, and what its teacher says of them. Labels come after."""
+class LabelledConfig(StageConfig):
+    """What a student learns last: what people labelled."""
 
-    paragraphs: int = Field(0, ge=0, description="0: this stage is left out")
+    epochs: float = Field(2, gt=0)
+
+
+class SelfTrainingConfig(StageConfig):
+    """What a student learns first: unlabelled paragraphs, and what its teacher says of them."""
+
+    paragraphs: int = Field(0, ge=0, description="0: no student")
     epochs: float = Field(1, gt=0)
-    labelled: FinetuningConfig = FinetuningConfig(epochs=2)
+    labelled: LabelledConfig = LabelledConfig()
 
 
 class CurveConfig(_Section):

@@ -19,7 +19,7 @@ from transformers import set_seed
 from baozhai_model.ngrams import NgramModel
 from baozhai_model.salience import sentence_signals
 from baozhai_model.tokens import tokenize
-from baozhai_training.config import RunConfig
+from baozhai_training.config import RunConfig, StageConfig
 from baozhai_training.continuing import Start, remembering_salience
 from baozhai_training.digests import DigestedArticle
 from baozhai_training.embeddingbag import bag_scores
@@ -172,11 +172,13 @@ def trained_network(
     """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given."""
     network = fresh_network(config, base, start)
     examples = labelled_examples(config, network, tokenizer, paragraphs, articles, start)
-    settings = config.finetuning
-    if start is not None and not start.afresh:  # its heads know most of it
-        settings = settings.model_copy(update={"least_steps": 0})
-    finetune(network, examples, settings, work, seed=config.seed)
+    finetune(network, examples, settled(config.finetuning, start), work, seed=config.seed)
     return network
+
+
+def settled(stage: StageConfig, start: Start | None) -> StageConfig:
+    """``stage`` without its least number of steps where heads go on from ``start``: they know most of it."""
+    return stage if start is None or start.afresh else stage.model_copy(update={"least_steps": 0})
 
 
 def fresh_network(config: RunConfig, base: str, start: Start | None) -> TopicNetwork:

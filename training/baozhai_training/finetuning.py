@@ -15,7 +15,7 @@ from transformers import Trainer, TrainingArguments
 
 from baozhai_model.encoder import WindowOutput
 from baozhai_training.checkpoints import last_whole_checkpoint
-from baozhai_training.config import FinetuningConfig
+from baozhai_training.config import StageConfig
 from baozhai_training.network import TopicNetwork
 
 UNKNOWN = -1.0  # a target that nobody gave
@@ -89,7 +89,7 @@ def _collate(examples: Sequence[Example], topics: int) -> dict[str, Tensor]:
 def finetune(
     network: TopicNetwork,
     examples: Sequence[Example],
-    config: FinetuningConfig,
+    config: StageConfig,
     folder: Path,
     *,
     seed: int,

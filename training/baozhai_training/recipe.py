@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
@@ -81,17 +82,18 @@ def run(
         corpus: folder of unlabelled text, if the recipe has self-training.
 
     Raises:
-        ValueError: the recipe has self-training, and there is no corpus.
+        ValueError: the recipe has self-training, and there is no corpus, or nothing in it.
+        FileNotFoundError: the corpus has no file.
         TooFewExamples: a topic cannot be learnt or measured from the labels.
         OtherRun: ``work`` holds the checkpoints of another run.
     """
     paragraphs = read_labelled(labels, config.topic_set)
     articles = read_digests(digests) if digests else []
     check_counts(paragraphs, config)
-    unlabelled = _unlabelled(config, corpus, paragraphs)
+    tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
+    unlabelled = _unlabelled(config, corpus, tokenizer, paragraphs)
     data = fingerprint(paragraphs) + (f" {unlabelled_fingerprint(unlabelled)}" if unlabelled else "")
     claim(work, config, data, base, start)
-    tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
     found = cross_fit(config, base, tokenizer, paragraphs, articles, work, start)
     truth = targets(paragraphs, config.topic_set)
     school = School(config, base, tokenizer, start, unlabelled, work, found, truth) if unlabelled else None
@@ -106,16 +108,17 @@ def run(
     report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
     curve = learning_curve(config, base, tokenizer, paragraphs, work, start)
     if school is not None:
-        network, _ = school.student("final", paragraphs, articles, np.ones(len(paragraphs), dtype=bool))
+        network, ngrams = school.student("final", paragraphs, articles, np.ones(len(paragraphs), dtype=bool))
     else:
         network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
+        ngrams = trained_ngrams(config, paragraphs, start)
     log.info("trained; the bundle is being written")
     publish(
         out,
         config=config,
         network=network,
         tokenizer=AutoTokenizer.from_pretrained(base),
-        ngrams=trained_ngrams(config, paragraphs, start),
+        ngrams=ngrams,
         rules=fit_rules(found.encoder, found.ngrams, truth, seed=config.seed),
         digest_weights=digest_weights(articles, found, start, seed=config.seed),
         titles=reads_titles(paragraphs, start),
@@ -135,13 +138,22 @@ def run(
     return report
 
 
-def _unlabelled(config: RunConfig, corpus: Path | None, paragraphs: Sequence[LabelledParagraph]) -> list[Unlabelled]:
-    count = config.selftraining.paragraphs
+def _unlabelled(
+    config: RunConfig, corpus: Path | None, tokenizer: Tokenizer, paragraphs: Sequence[LabelledParagraph]
+) -> list[Unlabelled]:
+    count, window = config.selftraining.paragraphs, config.encoder.window
     if not count:
         return []
     if corpus is None:
         raise ValueError(f"the recipe has self-training on {count} unlabelled paragraphs: give --corpus")
-    return draw(read_corpus(corpus_files(corpus)), count, {p.text for p in paragraphs}, seed=config.seed)
+
+    def fits(text: str) -> bool:
+        return len(tokenize(text, tokenizer, window).windows) == 1
+
+    drawn = draw(read_corpus(corpus_files(corpus)), count, paragraphs, fits, seed=config.seed)
+    if not drawn:
+        raise ValueError(f"{corpus} holds no paragraph for self-training that is not labelled and fits a window")
+    return drawn
 
 
 def _measured(config: RunConfig, truth: NDArray[np.bool_], found: OutOfFold) -> Measures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from baozhai_training.recipe import RunReport, run
 from baozhai_training.work import held_out
 
 BUNDLE, TRAIN, TEST = "bundle", "train.jsonl", "test.jsonl"  # in the work folder
+log = logging.getLogger(__name__)
+
 QUICK_FOLDS = 2
 QUICK_EPOCHS = 2.0
 _LEFT_OUT = {"curve": CurveConfig(), "selftraining": SelfTrainingConfig()}
@@ -62,6 +65,8 @@ class Retraining:
         if self.quick:
             finetuning = config.finetuning.model_copy(update={"epochs": min(config.finetuning.epochs, QUICK_EPOCHS)})
             config = config.model_copy(update={"folds": QUICK_FOLDS, "finetuning": finetuning, **_LEFT_OUT})
+        if self.corpus is not None and not config.selftraining.paragraphs:
+            log.warning("%s is not read: this run has no self-training", self.corpus)
         self.work.mkdir(parents=True, exist_ok=True)
         labels = self.data
         if self.hold_out:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from baozhai_model.sentences import split_sentences
 from baozhai_model.tokens import tokenize
 from baozhai_training.calibration import calibrated_logits, fit_rules
 from baozhai_training.config import RunConfig
-from baozhai_training.continuing import Start
+from baozhai_training.continuing import Start, remembering_salience
 from baozhai_training.corpus import Document
 from baozhai_training.crossfit import (
     Floats,
@@ -39,18 +40,20 @@ from baozhai_training.crossfit import (
     labelled_examples,
     network_scores,
     reads_titles,
+    settled,
     signals_of,
     trained_network,
     trained_ngrams,
 )
 from baozhai_training.digests import DigestedArticle
 from baozhai_training.finetuning import Example, finetune
-from baozhai_training.labelled import LabelledParagraph
+from baozhai_training.labelled import LabelledParagraph, same_text
 from baozhai_training.linear import ngram_scores
 from baozhai_training.network import TopicNetwork
 
 _CHARACTERS = (30, 400)  # of an unlabelled paragraph; a longer one is taken in parts
 _PART = 300
+_TELLING = 15  # characters of a sentence
 
 log = logging.getLogger(__name__)
 
@@ -63,24 +66,43 @@ class Unlabelled:
     title: str | None
 
 
-def draw(documents: Iterable[Document], count: int, known: Collection[str], *, seed: int) -> list[Unlabelled]:
-    """``count`` paragraphs of ``documents``, fewer if they have no more; none is in ``known``.
+def draw(
+    documents: Iterable[Document],
+    count: int,
+    labelled: Sequence[LabelledParagraph],
+    fits: Callable[[str], bool],
+    *,
+    seed: int,
+) -> list[Unlabelled]:
+    """About ``count`` paragraphs of ``documents``, which have nothing to do with those that people labelled.
 
-    A source has a share that goes with the square root of its size, so that the large ones do not drown the small.
+    None is from an article with the title of a labelled one, or has a sentence in common with one. A source has a
+    share that goes with the square root of its size, so that the large ones do not drown the small; one that cannot
+    fill it leaves the draw smaller.
+
+    Args:
+        documents: unlabelled text.
+        count: of paragraphs.
+        labelled: what people labelled.
+        fits: whether the encoder reads a text in one window.
+        seed: of the draw.
     """
+    titles = {paragraph.title for paragraph in labelled} - {None}
+    known = {sentence for paragraph in labelled for sentence in _sentences(paragraph.text)}
     pools: dict[str, dict[str, str | None]] = defaultdict(dict)
     for document in documents:
-        for paragraph in document.paragraphs:
-            for text in _parts(paragraph):
-                if _CHARACTERS[0] <= len(text) <= _CHARACTERS[1] and text not in known:
+        if document.title not in titles:
+            for text in (part for paragraph in document.paragraphs for part in _parts(paragraph)):
+                if _CHARACTERS[0] <= len(text) <= _CHARACTERS[1]:
                     pools[document.source].setdefault(text, document.title)
     whole = sum(len(pool) ** 0.5 for pool in pools.values())
     random = np.random.default_rng(seed)
     drawn = []
     for _, pool in sorted(pools.items()):
         texts = list(pool)
-        taken = random.permutation(len(texts))[: round(count * len(texts) ** 0.5 / whole)]
-        drawn += [Unlabelled(texts[i], pool[texts[i]]) for i in sorted(taken.tolist())]
+        shuffled = (texts[i] for i in random.permutation(len(texts)))
+        fit = (text for text in shuffled if known.isdisjoint(_sentences(text)) and fits(text))
+        drawn += [Unlabelled(text, pool[text]) for text in islice(fit, round(count * len(texts) ** 0.5 / whole))]
     return drawn
 
 
@@ -114,7 +136,7 @@ class School:
     def cross_fit(self, paragraphs: Sequence[LabelledParagraph], articles: Sequence[DigestedArticle]) -> OutOfFold:
         """The first round's scores, with those of students in place of their teachers'.
 
-        Neither a student's teacher nor its calibration saw the paragraphs that the student scores.
+        Neither a student's teacher nor what calibrates it was fitted on the labels that the student is measured by.
         """
         folds, found = folds_of(self.config, paragraphs, len(articles)), []
         for fold in folds:
@@ -146,14 +168,16 @@ class School:
             articles: likewise.
             seen: (paragraphs of the run,), those whose out-of-fold scores may calibrate the teacher.
         """
-        config, work = self.config, self.work
+        config, work, first = self.config, self.work, self.config.selftraining
         teacher = trained_network(config, self.base, self.tokenizer, paragraphs, articles, work / name, self.start)
         ngrams = trained_ngrams(config, paragraphs, self.start)
         lesson = list(self._lesson(teacher, ngrams, seen, titled=reads_titles(paragraphs, self.start)))
         network = fresh_network(config, self.base, self.start)
+        if self.start is not None and not articles:
+            lesson = remembering_salience(network, lesson)
         labelled = labelled_examples(config, network, self.tokenizer, paragraphs, articles, self.start)
-        finetune(network, lesson, config.selftraining, work / f"{name}-lesson", seed=config.seed)
-        finetune(network, labelled, config.selftraining.labelled, work / f"{name}-student", seed=config.seed)
+        for part, examples, stage in (("lesson", lesson, first), ("student", labelled, first.labelled)):
+            finetune(network, examples, settled(stage, self.start), work / f"{name}-{part}", seed=config.seed)
         return network, ngrams
 
     def _lesson(
@@ -167,9 +191,14 @@ class School:
         encoder = encoder_scores(teacher, self.tokenizer, texts, window)
         told = sigmoid(calibrated_logits(rules, encoder, ngram_scores(ngrams, texts, titles)))
         for text, probabilities in zip(texts, told.astype(np.float32), strict=True):
-            windows = tokenize(text, self.tokenizer, window).windows
-            if len(windows) == 1:  # of a longer one, nobody told what a single window is about
-                yield Example(windows[0], probabilities)
+            (ids,) = tokenize(text, self.tokenizer, window).windows
+            yield Example(ids, probabilities)
+
+
+def _sentences(text: str) -> list[str]:
+    """Its sentences that are long enough to be nobody else's, and itself."""
+    spans = [span.of(text) for span in split_sentences(text)]
+    return [same_text(sentence) for sentence in (text, *spans) if len(sentence) >= _TELLING]
 
 
 def _parts(paragraph: str) -> Iterator[str]:

@@ -50,7 +50,7 @@ def claim(work: Path, config: RunConfig, data: str, base: str, start: Start | No
     Args:
         work: the folder.
         config: the recipe.
-        data: the fingerprint of the labels.
+        data: fingerprints of what is learnt from.
         base: the encoder.
         start: the bundle that is gone on from.
 

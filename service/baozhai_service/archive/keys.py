@@ -15,10 +15,14 @@ class Keys:
     def __init__(self) -> None:
         # Without a name: a scratch file that SQLite removes as soon as it has opened it, so a killed run leaves none.
         self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"
-            "CREATE TABLE keys (key BLOB PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID; BEGIN;"
-        )
+        try:
+            self._db.executescript(
+                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"
+                "CREATE TABLE keys (key BLOB PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID; BEGIN;"
+            )
+        except sqlite3.Error:
+            self._db.close()  # there will be no `__exit__`
+            raise
 
     def __enter__(self) -> Keys:
         return self

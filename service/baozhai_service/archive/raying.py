@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from baozhai_service.archive.pieces import Piece
 from baozhai_service.archive.records import Place, Rejected
 from baozhai_service.archive.shards import Shard
 from baozhai_service.archive.worker import Job, ShardScorer
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster of this machine's own reports to nobody
 
 
 class OnRay:
