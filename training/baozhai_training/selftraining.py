@@ -171,7 +171,9 @@ class School:
         config, work, first = self.config, self.work, self.config.selftraining
         teacher = trained_network(config, self.base, self.tokenizer, paragraphs, articles, work / name, self.start)
         ngrams = trained_ngrams(config, paragraphs, self.start)
-        lesson = list(self._lesson(teacher, ngrams, seen, titled=reads_titles(paragraphs, self.start)))
+        titled = reads_titles(paragraphs, self.start)
+        found = kept(work / f"{name}-told.npz", lambda: {"told": self._told(teacher, ngrams, seen, titled=titled)})
+        lesson = list(self._lesson(found["told"].astype(np.float32)))
         network = fresh_network(config, self.base, self.start)
         if self.start is not None and not articles:
             lesson = remembering_salience(network, lesson)
@@ -180,18 +182,18 @@ class School:
             finetune(network, examples, settled(stage, self.start), work / f"{name}-{part}", seed=config.seed)
         return network, ngrams
 
-    def _lesson(
-        self, teacher: TopicNetwork, ngrams: NgramModel, seen: NDArray[np.bool_], *, titled: bool
-    ) -> Iterator[Example]:
-        """The unlabelled paragraphs and the teacher's probabilities."""
-        window, first = self.config.encoder.window, self.first
+    def _told(self, teacher: TopicNetwork, ngrams: NgramModel, seen: NDArray[np.bool_], *, titled: bool) -> Floats:
+        """The teacher's probabilities for the unlabelled paragraphs, shape (paragraphs, topics)."""
+        first = self.first
         texts = [paragraph.text for paragraph in self.unlabelled]
         titles = [paragraph.title for paragraph in self.unlabelled] if titled else None
         rules = fit_rules(first.encoder[seen], first.ngrams[seen], self.truth[seen], seed=self.config.seed)
-        encoder = encoder_scores(teacher, self.tokenizer, texts, window)
-        told = sigmoid(calibrated_logits(rules, encoder, ngram_scores(ngrams, texts, titles)))
-        for text, probabilities in zip(texts, told.astype(np.float32), strict=True):
-            (ids,) = tokenize(text, self.tokenizer, window).windows
+        encoder = encoder_scores(teacher, self.tokenizer, texts, self.config.encoder.window)
+        return sigmoid(calibrated_logits(rules, encoder, ngram_scores(ngrams, texts, titles)))
+
+    def _lesson(self, told: NDArray[np.float32]) -> Iterator[Example]:
+        for paragraph, probabilities in zip(self.unlabelled, told, strict=True):
+            (ids,) = tokenize(paragraph.text, self.tokenizer, self.config.encoder.window).windows
             yield Example(ids, probabilities)
 
 
