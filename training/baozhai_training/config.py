@@ -92,6 +92,7 @@ class SelfTrainingConfig(StageConfig):
     """What a student learns first: unlabelled paragraphs, and what its teacher says of them."""
 
     paragraphs: int = Field(0, ge=0, description="0: no student")
+    teacher_share: float = Field(0.35, ge=0, lt=1, description="of the teacher's weights in those of the student")
     epochs: float = Field(1, gt=0)
     labelled: LabelledConfig = LabelledConfig()
 

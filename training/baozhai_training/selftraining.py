@@ -3,7 +3,8 @@ that first, and then from people's labels.
 
 The student is as large as its teacher and starts from the same base (Xie et al. 2020, arXiv:1911.04252). It learns the
 teacher's probabilities as they are (Hinton et al. 2015, arXiv:1503.02531), among them what the n-grams know and what
-titles tell, which it does not see.
+titles tell, which it does not see. Both began with the same weights, so those of the teacher can have a share in the
+student's (Wortsman et al. 2022, arXiv:2203.05482).
 """
 
 from __future__ import annotations
@@ -180,6 +181,8 @@ class School:
         labelled = labelled_examples(config, network, self.tokenizer, paragraphs, articles, self.start)
         for part, examples, stage in (("lesson", lesson, first), ("student", labelled, first.labelled)):
             finetune(network, examples, settled(stage, self.start), work / f"{name}-{part}", seed=config.seed)
+        before, after, share = teacher.state_dict(), network.state_dict(), first.teacher_share
+        network.load_state_dict({key: share * before[key] + (1 - share) * after[key] for key in after})
         return network, ngrams
 
     def _told(self, teacher: TopicNetwork, ngrams: NgramModel, seen: NDArray[np.bool_], *, titled: bool) -> Floats:
