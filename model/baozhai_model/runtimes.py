@@ -105,7 +105,7 @@ class OnnxRuntime:
 class OpenVino:
     """OpenVINO with matrix products in bfloat16, on processors that compute in it (AVX512-BF16, AMX).
 
-    About twice as fast as 32 bits; logits differ in the second decimal. A window's bytes are its own here, too.
+    Faster than 32 bits; logits differ in the second decimal. A window's bytes are its own here, too.
     """
 
     def __init__(self, path: Path, threads: int) -> None:
