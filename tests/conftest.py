@@ -46,7 +46,7 @@ def _fingerprint() -> str:
             training / f"{name}.py"
             for name in (
                 *("calibration", "crossfit", "examples", "export", "finetuning", "linear", "network", "publish"),
-                *("quantization", "recipe", "selftraining"),
+                *("quantization", "recipe", "selftraining", "unlabelled"),
             )
         ),
         *(model / f"{name}.py" for name in ("bundle", "ngrams", "salience", "tokens")),

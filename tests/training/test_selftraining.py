@@ -11,7 +11,7 @@ from baozhai_model.bundle import read_manifest
 from baozhai_training.cli import app
 from baozhai_training.corpus import Document
 from baozhai_training.labelled import LabelledParagraph
-from baozhai_training.selftraining import Unlabelled, draw, unlabelled_fingerprint
+from baozhai_training.unlabelled import Unlabelled, draw, fingerprint
 from tests import tiny
 from tests.training.encoders import random_bert
 from tests.training.tables import labels_csv, own_rows
@@ -58,7 +58,7 @@ def test_a_draw_is_its_seed_s(sizes: dict[str, int], count: int, seed: int) -> N
     drawn = drawn_from(documents(**sizes), count, seed=seed)
     assert drawn == drawn_from(documents(**sizes), count, seed=seed)
     assert len({paragraph.text for paragraph in drawn}) == len(drawn) <= count + len(sizes)
-    assert unlabelled_fingerprint(drawn) == unlabelled_fingerprint(list(drawn))
+    assert fingerprint(drawn) == fingerprint(list(drawn))
 
 
 def test_a_long_paragraph_is_taken_in_parts_of_whole_sentences() -> None:

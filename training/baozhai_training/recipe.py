@@ -34,7 +34,9 @@ from baozhai_training.digests import (
 from baozhai_training.labelled import LabelledParagraph, fingerprint, read_labelled, targets
 from baozhai_training.measures import Measures, measure
 from baozhai_training.publish import publish
-from baozhai_training.selftraining import School, Unlabelled, draw, unlabelled_fingerprint
+from baozhai_training.selftraining import School
+from baozhai_training.unlabelled import Unlabelled, draw
+from baozhai_training.unlabelled import fingerprint as unlabelled_fingerprint
 from baozhai_training.work import check_counts, claim
 
 _DIGEST_FOLDS = 5

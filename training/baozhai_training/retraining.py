@@ -19,11 +19,11 @@ from baozhai_training.recipe import RunReport, run
 from baozhai_training.work import held_out
 
 BUNDLE, TRAIN, TEST = "bundle", "train.jsonl", "test.jsonl"  # in the work folder
-log = logging.getLogger(__name__)
-
 QUICK_FOLDS = 2
 QUICK_EPOCHS = 2.0
 _LEFT_OUT = {"curve": CurveConfig(), "selftraining": SelfTrainingConfig()}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,9 @@ student's (Wortsman et al. 2022, arXiv:2203.05482).
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +20,10 @@ from tokenizers import Tokenizer
 
 from baozhai_model.classifier import sigmoid
 from baozhai_model.ngrams import NgramModel
-from baozhai_model.sentences import split_sentences
 from baozhai_model.tokens import tokenize
 from baozhai_training.calibration import calibrated_logits, fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start, remembering_salience
-from baozhai_training.corpus import Document
 from baozhai_training.crossfit import (
     Floats,
     Fold,
@@ -48,69 +43,12 @@ from baozhai_training.crossfit import (
 )
 from baozhai_training.digests import DigestedArticle
 from baozhai_training.finetuning import Example, finetune
-from baozhai_training.labelled import LabelledParagraph, same_text
+from baozhai_training.labelled import LabelledParagraph
 from baozhai_training.linear import ngram_scores
 from baozhai_training.network import TopicNetwork
-
-_CHARACTERS = (30, 400)  # of an unlabelled paragraph; a longer one is taken in parts
-_PART = 300
-_TELLING = 15  # characters of a sentence
+from baozhai_training.unlabelled import Unlabelled
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Unlabelled:
-    """A paragraph that nobody labelled, and the title of its article."""
-
-    text: str
-    title: str | None
-
-
-def draw(
-    documents: Iterable[Document],
-    count: int,
-    labelled: Sequence[LabelledParagraph],
-    fits: Callable[[str], bool],
-    *,
-    seed: int,
-) -> list[Unlabelled]:
-    """About ``count`` paragraphs of ``documents``, which have nothing to do with those that people labelled.
-
-    None is from an article with the title of a labelled one, or has a sentence in common with one. A source has a
-    share that goes with the square root of its size, so that the large ones do not drown the small; one that cannot
-    fill it leaves the draw smaller.
-
-    Args:
-        documents: unlabelled text.
-        count: of paragraphs.
-        labelled: what people labelled.
-        fits: whether the encoder reads a text in one window.
-        seed: of the draw.
-    """
-    titles = {paragraph.title for paragraph in labelled} - {None}
-    known = {sentence for paragraph in labelled for sentence in _sentences(paragraph.text)}
-    pools: dict[str, dict[str, str | None]] = defaultdict(dict)
-    for document in documents:
-        if document.title not in titles:
-            for text in (part for paragraph in document.paragraphs for part in _parts(paragraph)):
-                if _CHARACTERS[0] <= len(text) <= _CHARACTERS[1]:
-                    pools[document.source].setdefault(text, document.title)
-    whole = sum(len(pool) ** 0.5 for pool in pools.values())
-    random = np.random.default_rng(seed)
-    drawn = []
-    for _, pool in sorted(pools.items()):
-        texts = list(pool)
-        shuffled = (texts[i] for i in random.permutation(len(texts)))
-        fit = (text for text in shuffled if known.isdisjoint(_sentences(text)) and fits(text))
-        drawn += [Unlabelled(text, pool[text]) for text in islice(fit, round(count * len(texts) ** 0.5 / whole))]
-    return drawn
-
-
-def unlabelled_fingerprint(unlabelled: Sequence[Unlabelled]) -> str:
-    """A SHA-256 of the paragraphs and their titles."""
-    rows = [f"{paragraph.text}\x00{paragraph.title or ''}" for paragraph in unlabelled]
-    return hashlib.sha256("\x01".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -169,7 +107,7 @@ class School:
             articles: likewise.
             seen: (paragraphs of the run,), those whose out-of-fold scores may calibrate the teacher.
         """
-        config, work, first = self.config, self.work, self.config.selftraining
+        config, work, lessons = self.config, self.work, self.config.selftraining
         teacher = trained_network(config, self.base, self.tokenizer, paragraphs, articles, work / name, self.start)
         ngrams = trained_ngrams(config, paragraphs, self.start)
         titled = reads_titles(paragraphs, self.start)
@@ -179,9 +117,9 @@ class School:
         if self.start is not None and not articles:
             lesson = remembering_salience(network, lesson)
         labelled = labelled_examples(config, network, self.tokenizer, paragraphs, articles, self.start)
-        for part, examples, stage in (("lesson", lesson, first), ("student", labelled, first.labelled)):
+        for part, examples, stage in (("lesson", lesson, lessons), ("student", labelled, lessons.labelled)):
             finetune(network, examples, settled(stage, self.start), work / f"{name}-{part}", seed=config.seed)
-        before, after, share = teacher.state_dict(), network.state_dict(), first.teacher_share
+        before, after, share = teacher.state_dict(), network.state_dict(), lessons.teacher_share
         network.load_state_dict({key: share * before[key] + (1 - share) * after[key] for key in after})
         return network, ngrams
 
@@ -198,23 +136,3 @@ class School:
         for paragraph, probabilities in zip(self.unlabelled, told, strict=True):
             (ids,) = tokenize(paragraph.text, self.tokenizer, self.config.encoder.window).windows
             yield Example(ids, probabilities)
-
-
-def _sentences(text: str) -> list[str]:
-    """Its sentences that are long enough to be nobody else's, and itself."""
-    spans = [span.of(text) for span in split_sentences(text)]
-    return [same_text(sentence) for sentence in (text, *spans) if len(sentence) >= _TELLING]
-
-
-def _parts(paragraph: str) -> Iterator[str]:
-    """``paragraph``, or, if it is long, its sentences in runs of about `_PART` characters."""
-    if len(paragraph) <= _CHARACTERS[1]:
-        yield paragraph
-        return
-    run = ""
-    for span in split_sentences(paragraph):
-        run += span.of(paragraph)
-        if len(run) >= _PART:
-            yield run.strip()
-            run = ""
-    yield run.strip()
