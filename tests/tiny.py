@@ -146,7 +146,7 @@ def train_tiny_bundle(folder: Path) -> Path:
     (folder / "corpus").mkdir(parents=True)
     (folder / "tiny.toml").write_text(CONFIG, encoding="utf-8")
     after = LabelledConfig(least_steps=0, learning_rate=2e-3)
-    lessons = SelfTrainingConfig(paragraphs=80, least_steps=0, learning_rate=3e-3, labelled=after)
+    lessons = SelfTrainingConfig(paragraphs=40, rounds=2, least_steps=0, learning_rate=3e-3, labelled=after)
     config = RunConfig.read(folder / "tiny.toml").model_copy(update={"selftraining": lessons})
     rows = labelled_paragraphs()
     corpus = [(row["text"], row["title"]) for row in rows] + unlabelled_paragraphs()

@@ -14,7 +14,7 @@ from baozhai_model.errors import TextFailed
 from baozhai_model.runtimes import RuntimeName, load_runtime
 
 PAD_ID = 0
-LENGTH_STEP = 16  # windows are padded to a multiple of this many tokens
+LENGTH_STEP = 8  # windows are padded to a multiple of this many tokens
 _NO_STATES = np.zeros((0, 0), dtype=np.float32)
 
 

@@ -8,7 +8,9 @@ arXiv:1606.07792, for wide beside deep).
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 LONGEST = 4  # characters
 TITLE_WEIGHT = 0.5  # of an article's title beside one of its paragraphs
 TITLE_CHARACTERS = 200  # of a title that count
+_TITLES = 256  # whose scores are kept: the paragraphs of an article ask for the same one
 _PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -66,7 +69,11 @@ class NgramModel:
         The ``title`` of its article adds its own n-grams, up to `TITLE_CHARACTERS` and with `TITLE_WEIGHT`.
         """
         scores = self.bias + self._product(text)
-        return scores + np.float32(TITLE_WEIGHT) * self._product(title[:TITLE_CHARACTERS]) if title else scores
+        return scores + self._title_product(title[:TITLE_CHARACTERS]) if title else scores
+
+    @cached_property
+    def _title_product(self) -> Callable[[str], NDArray[np.float32]]:
+        return lru_cache(_TITLES)(lambda title: np.float32(TITLE_WEIGHT) * self._product(title))
 
     def _product(self, text: str) -> NDArray[np.float32]:
         buckets, counts = hashed_ngrams(text, self.bits)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from baozhai_model.model import Model
+from baozhai_model.runtimes import RuntimeName
 from baozhai_service import answers
 from baozhai_service.access import Role
 from baozhai_service.documents import LOOK, WORK, Documents
@@ -21,6 +22,7 @@ from baozhai_service.render import to_json
 from baozhai_service.schemas import ClassifyRequest, Text
 
 NAME = "baozhai"
+_PLATFORMS: dict[RuntimeName, str] = {"onnxruntime": "onnxruntime_onnx", "openvino-bf16": "openvino_onnx"}
 
 
 class _Body(BaseModel):
@@ -183,7 +185,7 @@ def v2_routes(parts: Parts, documents: Documents) -> APIRouter:
     )
     async def metadata(name: str, model_version: str | None = None) -> Response:
         """What the model takes and gives."""
-        return _json(_metadata(_named(parts, name, model_version)))
+        return _json(_metadata(_named(parts, name, model_version), _PLATFORMS[parts.settings.runtime]))
 
     @router.get(
         "/models/{name}/ready", dependencies=guarded, **documents.route(404, 422, 503, *LOOK, answer=ModelReady)
@@ -230,12 +232,12 @@ def _named(parts: Parts, name: str, model_version: str | None) -> Model:
     return model
 
 
-def _metadata(model: Model) -> dict[str, Any]:
+def _metadata(model: Model, platform: str) -> dict[str, Any]:
     topics = len(model.topics)
     return {
         "name": NAME,
         "versions": [model.version],
-        "platform": "onnxruntime_onnx",
+        "platform": platform,
         "inputs": [{"name": "text", "datatype": "BYTES", "shape": [-1]}],
         "outputs": [
             {"name": "confidences", "datatype": "FP64", "shape": [-1, topics]},

@@ -13,21 +13,11 @@ from baozhai_model.encoder import Encoder
 from baozhai_model.errors import RuntimeUnavailable
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
-from baozhai_model.runtimes import RUNTIMES, RuntimeName, check_runtime
+from baozhai_model.runtimes import RUNTIMES, RuntimeName
+from tests.model.runtimes import usable
 from tests.tiny import digested_articles, labelled_paragraphs
 
 TEXTS = [str(row["text"]) for row in labelled_paragraphs()] + [str(row["text"]) for row in digested_articles()]
-
-
-def usable(name: RuntimeName) -> RuntimeName:
-    """``name``, where it can be used."""
-    if name == "openvino-bf16":
-        pytest.importorskip("openvino")
-        try:
-            check_runtime(name)
-        except RuntimeUnavailable as error:
-            pytest.skip(str(error))
-    return name
 
 
 @pytest.mark.parametrize("name", RUNTIMES)

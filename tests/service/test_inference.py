@@ -1,12 +1,16 @@
 """The Open Inference Protocol, as a client of any such server would speak it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from baozhai_model.model import Model
-from tests.service.serving import classify
+from baozhai_service.app import create_app
+from baozhai_service.settings import Settings
+from tests.model.runtimes import usable
+from tests.service.serving import LOOPBACK, classify
 
 TEXTS = ["河长办治理污染河道、修复湿地。", "高校党委选拔培养年轻干部、整治作风问题。"]
 
@@ -29,9 +33,16 @@ def test_the_model_describes_its_tensors(client: TestClient, served_model: Model
     for path in ("/v2/models/baozhai", f"/v2/models/baozhai/versions/{served_model.version}"):
         body = client.get(path).json()
         assert body["versions"] == [served_model.version]
+        assert body["platform"] == "onnxruntime_onnx"
         assert body["parameters"]["topics"] == list(served_model.topics.ids)
         assert [each["name"] for each in body["inputs"]] == ["text"]
         assert client.get(f"{path}/ready").json() == {"name": "baozhai", "ready": True}
+
+
+def test_the_model_names_what_computes_it(bundle_folder: Path) -> None:
+    model = Model.load(bundle_folder, runtime=usable("openvino-bf16"))
+    with TestClient(create_app(model, Settings(runtime="openvino-bf16")), base_url=LOOPBACK) as client:
+        assert client.get("/v2/models/baozhai").json()["platform"] == "openvino_onnx"
 
 
 def test_infer_says_what_classify_says(client: TestClient, served_model: Model) -> None:

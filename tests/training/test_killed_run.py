@@ -23,7 +23,7 @@ def written(path: Path) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(
-    ("done", "kept", "missing"), [("fold", "fold-0", "fold-1"), ("student", "student-0", "student-1")]
+    ("done", "kept", "missing"), [("fold", "fold-0", "fold-1"), ("round 2: student", "student-0-2", "student-1-2")]
 )
 def test_killed_and_run_again(
     done: str, kept: str, missing: str, five_topics: Command, retrained: Path, tmp_path: Path
@@ -49,8 +49,8 @@ def test_killed_and_run_again(
     verify_files(work / "bundle", again)
     for name in ("train.jsonl", "test.jsonl"):
         assert (work / name).read_bytes() == (retrained / name).read_bytes()
-    for fold in ("fold-0.npz", "fold-1.npz", "student-0.npz", "student-1.npz"):
-        assert arrays(work / fold) == arrays(retrained / fold)
+    for scored in ("fold-0", "fold-1", "student-0-1", "student-1-1", "student-0-2", "student-1-2"):
+        assert arrays(work / f"{scored}.npz") == arrays(retrained / f"{scored}.npz")
     # Weights, tokenizer, n-grams, rules and measures; only the version's date and the card that states it may differ.
     assert {**again.files, "MODEL_CARD.md": ""} == {**once.files, "MODEL_CARD.md": ""}
     assert (again.rules, again.topics, again.digest_weights) == (once.rules, once.topics, once.digest_weights)

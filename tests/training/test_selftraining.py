@@ -31,7 +31,8 @@ def documents(**sizes: int) -> list[Document]:
 
 def drawn_from(given: list[Document], count: int, *labelled: LabelledParagraph, seed: int = 1) -> list[Unlabelled]:
     """A draw, whatever fits."""
-    return draw(given, count, labelled, lambda _: True, seed=seed)
+    (drawn,) = draw(given, count, labelled, lambda _: True, rounds=1, seed=seed)
+    return drawn
 
 
 def test_small_sources_are_not_drowned() -> None:
@@ -49,7 +50,7 @@ def test_nothing_of_a_labelled_article_is_drawn() -> None:
 
 
 def test_what_does_not_fit_a_window_is_not_drawn() -> None:
-    drawn = draw(documents(a=50), 50, [], lambda text: "1" in text, seed=1)
+    (drawn,) = draw(documents(a=50), 50, [], lambda text: "1" in text, rounds=1, seed=1)
     assert {paragraph.text for paragraph in drawn} == {d.text for d in documents(a=50) if "1" in d.text}
 
 
@@ -59,6 +60,15 @@ def test_a_draw_is_its_seed_s(sizes: dict[str, int], count: int, seed: int) -> N
     assert drawn == drawn_from(documents(**sizes), count, seed=seed)
     assert len({paragraph.text for paragraph in drawn}) == len(drawn) <= count + len(sizes)
     assert fingerprint(drawn) == fingerprint(list(drawn))
+
+
+@given(sizes=SIZES, count=st.integers(1, 40), seed=st.integers(0, 9))
+def test_a_round_draws_what_none_before_it_drew(sizes: dict[str, int], count: int, seed: int) -> None:
+    rounds = draw(documents(**sizes), count, [], lambda _: True, rounds=3, seed=seed)
+    texts = [paragraph.text for drawn in rounds for paragraph in drawn]
+    assert len(rounds) == 3
+    assert len(set(texts)) == len(texts)
+    assert rounds[0] == drawn_from(documents(**sizes), count, seed=seed)
 
 
 def test_a_long_paragraph_is_taken_in_parts_of_whole_sentences() -> None:
@@ -73,7 +83,7 @@ def test_the_small_bundle_s_students_were_taught(bundle_folder: Path) -> None:
     assert data["unlabelled"] == 80
     assert len(data["unlabelled_fingerprint"]) == 64
     card = (bundle_folder / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert "after 80 unlabelled paragraphs" in card
+    assert "after 80 unlabelled paragraphs in 2 rounds" in card
 
 
 def test_a_recipe_that_wants_a_corpus_says_so(tmp_path: Path) -> None:

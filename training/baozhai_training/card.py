@@ -38,16 +38,19 @@ def _data(about: dict[str, Any]) -> list[str]:
         f"A BERT of {encoder['layers']} layers, {encoder['width']} wide, reading {encoder['window']} tokens at once, "
         f"and a linear model of hashed character n-grams beside it; both logits are added and calibrated per topic. "
         f"Base: `{about['base']}`. Trained on {data['paragraphs']:,} labelled paragraphs and {data['articles']:,} "
-        f"digested articles (fingerprint `{data['fingerprint'][:12]}`){_unlabelled(data)}, seed {config['seed']}, by "
+        f"digested articles (fingerprint `{data['fingerprint'][:12]}`){_unlabelled(about)}, seed {config['seed']}, by "
         f"baozhai {about['code']['baozhai']} (`{about['code']['commit'][:12]}`). ONNX and torch differ by at most "
         f"{about['parity']:.4f} in probability.",
         "",
     ]
 
 
-def _unlabelled(data: dict[str, Any]) -> str:
-    count = data.get("unlabelled", 0)
-    return f", after {count:,} unlabelled paragraphs with what a teacher of the same size said of them" if count else ""
+def _unlabelled(about: dict[str, Any]) -> str:
+    count, rounds = about["data"].get("unlabelled", 0), about["config"]["selftraining"]["rounds"]
+    if not count:
+        return ""
+    many = f"{count:,} unlabelled paragraphs in {rounds} round{'s' if rounds > 1 else ''}"
+    return f", after {many}, with what a teacher of the same size said of them"
 
 
 def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:

@@ -91,8 +91,10 @@ class LabelledConfig(StageConfig):
 class SelfTrainingConfig(StageConfig):
     """What a student learns first: unlabelled paragraphs, and what its teacher says of them."""
 
-    paragraphs: int = Field(0, ge=0, description="0: no student")
+    paragraphs: int = Field(0, ge=0, description="a round; 0: no student")
+    rounds: int = Field(1, ge=1, description="the student of one is the teacher of the next")
     teacher_share: float = Field(0.35, ge=0, lt=1, description="of the teacher's weights in those of the student")
+    told_weight: float = Field(0.6, ge=0, description="for the n-grams, of what was told beside what people said")
     epochs: float = Field(1, gt=0)
     labelled: LabelledConfig = LabelledConfig()
 

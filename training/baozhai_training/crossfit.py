@@ -30,6 +30,7 @@ from baozhai_training.linear import continue_ngrams, fit_ngrams, floor_scores, n
 from baozhai_training.near import merged_groups, near_duplicates
 from baozhai_training.network import TopicNetwork
 from baozhai_training.split import grouped_folds
+from baozhai_training.unlabelled import Lesson
 
 Floats = NDArray[np.float64]
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class OutOfFold:
 
 
 _SCORES = ("encoder", "ngrams", "ngrams_untitled", "linear_floor", "titled_floor", "bag_floor")
+_EVEN = 0.5  # a probability that says nothing
 _TITLED = 0.1  # share of paragraphs with a title that teaches a model to read titles
 
 
@@ -105,7 +107,8 @@ def cross_fit(
             ngrams = trained_ngrams(config, learnt, start)
             return {
                 **network_scores(config, network, ngrams, tokenizer, paragraphs, articles, fold),
-                **_scores(config, ngrams, paragraphs, fold, titled=titled),
+                **ngram_both_ways(ngrams, paragraphs, fold, titled=titled),
+                **_floors(config, paragraphs, fold, titled=titled),
             }
 
         found.append(kept(work / f"fold-{fold.number}.npz", scored))
@@ -205,13 +208,21 @@ def labelled_examples(
     return examples + salience_examples(articles, tokenizer, config.encoder.window)
 
 
-def trained_ngrams(config: RunConfig, paragraphs: Sequence[LabelledParagraph], start: Start | None) -> NgramModel:
-    """The linear half, fitted afresh or taught further."""
-    texts, truth = [paragraph.text for paragraph in paragraphs], targets(paragraphs, config.topic_set)
-    titles = [paragraph.title for paragraph in paragraphs] if reads_titles(paragraphs, start) else None
+def trained_ngrams(
+    config: RunConfig, paragraphs: Sequence[LabelledParagraph], start: Start | None, lessons: Sequence[Lesson] = ()
+) -> NgramModel:
+    """The linear half, fitted afresh or taught further; with ``lessons``, which count as far as they are sure."""
+    truth = targets(paragraphs, config.topic_set)
+    told = np.concatenate([lesson.told for lesson in lessons]) if lessons else np.zeros((0, truth.shape[1]))
+    known = np.concatenate([truth, told > _EVEN])
+    weights = np.concatenate([np.ones(truth.shape), config.selftraining.told_weight * np.abs(told - _EVEN) / _EVEN])
+    texts = [p.text for p in paragraphs] + [p.text for lesson in lessons for p in lesson.paragraphs]
+    titles = [p.title for p in paragraphs] + [p.title for lesson in lessons for p in lesson.paragraphs]
+    under, seed = titles if reads_titles(paragraphs, start) else None, config.seed
     if start is None or start.afresh:
-        return fit_ngrams(texts, truth, config.ngram_bits, titles=titles, seed=config.seed)
-    return continue_ngrams(start.ngrams_for(config.topic_set), texts, truth, titles=titles, seed=config.seed)
+        return fit_ngrams(texts, known, config.ngram_bits, weights=weights, titles=under, seed=seed)
+    before = start.ngrams_for(config.topic_set)
+    return continue_ngrams(before, texts, known, weights=weights, titles=under, seed=seed)
 
 
 def reads_titles(paragraphs: Sequence[LabelledParagraph], start: Start | None) -> bool:
@@ -220,26 +231,27 @@ def reads_titles(paragraphs: Sequence[LabelledParagraph], start: Start | None) -
     return known or sum(bool(paragraph.title) for paragraph in paragraphs) >= max(_TITLED * len(paragraphs), 1)
 
 
-def _scores(
-    config: RunConfig, ngrams: NgramModel, paragraphs: Sequence[LabelledParagraph], fold: Fold, *, titled: bool
+def ngram_both_ways(
+    ngrams: NgramModel, paragraphs: Sequence[LabelledParagraph], fold: Fold, *, titled: bool
 ) -> dict[str, Floats]:
-    """What the n-grams and the floors say of what ``fold`` holds; the floors learn from the rest here."""
-    train, test = fold.train, fold.test
-    asked, titles = [paragraphs[i].text for i in test], [paragraphs[i].title for i in test]
-    learnt, labels = [paragraphs[i].text for i in train], targets([paragraphs[i] for i in train], config.topic_set)
-    found = {
-        "ngrams_untitled": ngram_scores(ngrams, asked),
-        "linear_floor": floor_scores(learnt, labels, asked, seed=config.seed),
-        "bag_floor": bag_scores(learnt, labels, asked, seed=config.seed),
-    }
-    if not titled:
-        return {**found, "ngrams": found["ngrams_untitled"], "titled_floor": found["linear_floor"]}
-    both_learnt, both_asked = ([_under(paragraphs[i]) for i in places] for places in (train, test))
-    return {
-        **found,
-        "ngrams": ngram_scores(ngrams, asked, titles),
-        "titled_floor": floor_scores(both_learnt, labels, both_asked, seed=config.seed),
-    }
+    """The scores ``ngrams``, with titles if they are read, and ``ngrams_untitled`` of what ``fold`` holds."""
+    texts, titles = [paragraphs[i].text for i in fold.test], [paragraphs[i].title for i in fold.test]
+    bare = ngram_scores(ngrams, texts)
+    return {"ngrams": ngram_scores(ngrams, texts, titles) if titled else bare, "ngrams_untitled": bare}
+
+
+def _floors(
+    config: RunConfig, paragraphs: Sequence[LabelledParagraph], fold: Fold, *, titled: bool
+) -> dict[str, Floats]:
+    """What the floors, which learn from the rest here, say of what ``fold`` holds."""
+    learnt, asked = [paragraphs[i] for i in fold.train], [paragraphs[i] for i in fold.test]
+    labels, known = targets(learnt, config.topic_set), [paragraph.text for paragraph in learnt]
+    texts = [paragraph.text for paragraph in asked]
+    linear = under = floor_scores(known, labels, texts, seed=config.seed)
+    if titled:
+        under = floor_scores([_under(p) for p in learnt], labels, [_under(p) for p in asked], seed=config.seed)
+    bag = bag_scores(known, labels, texts, seed=config.seed)
+    return {"linear_floor": linear, "titled_floor": under, "bag_floor": bag}
 
 
 def _under(paragraph: LabelledParagraph) -> str:

@@ -93,13 +93,15 @@ def run(
     articles = read_digests(digests) if digests else []
     check_counts(paragraphs, config)
     tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
-    unlabelled = _unlabelled(config, corpus, tokenizer, paragraphs)
+    rounds = _unlabelled(config, corpus, tokenizer, paragraphs)
+    unlabelled = [paragraph for drawn in rounds for paragraph in drawn]
     data = fingerprint(paragraphs) + (f" {unlabelled_fingerprint(unlabelled)}" if unlabelled else "")
     claim(work, config, data, base, start)
     found = cross_fit(config, base, tokenizer, paragraphs, articles, work, start)
     truth = targets(paragraphs, config.topic_set)
-    school = School(config, base, tokenizer, start, unlabelled, work, found, truth) if unlabelled else None
-    if school is not None:
+    school = None
+    for number, drawn in enumerate(rounds, 1):
+        school = School(config, base, tokenizer, start, work, number, drawn, school, found, truth)
         found = school.cross_fit(paragraphs, articles)
     measured = _measured(config, truth, found)
     silent = measured.macro("f1") < measured.macro("ngram_f1")
@@ -110,7 +112,8 @@ def run(
     report = RunReport(out, measured, measure_digests(articles, found, seed=config.seed))
     curve = learning_curve(config, base, tokenizer, paragraphs, work, start)
     if school is not None:
-        network, ngrams = school.student("final", paragraphs, articles, np.ones(len(paragraphs), dtype=bool))
+        network = school.student("final", paragraphs, articles, np.ones(len(paragraphs), dtype=bool))
+        ngrams = school.ngrams("final", paragraphs)
     else:
         network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
         ngrams = trained_ngrams(config, paragraphs, start)
@@ -142,20 +145,22 @@ def run(
 
 def _unlabelled(
     config: RunConfig, corpus: Path | None, tokenizer: Tokenizer, paragraphs: Sequence[LabelledParagraph]
-) -> list[Unlabelled]:
-    count, window = config.selftraining.paragraphs, config.encoder.window
-    if not count:
+) -> list[list[Unlabelled]]:
+    lessons, window = config.selftraining, config.encoder.window
+    if not lessons.paragraphs:
         return []
     if corpus is None:
-        raise ValueError(f"the recipe has self-training on {count} unlabelled paragraphs: give --corpus")
+        raise ValueError(f"the recipe has self-training on {lessons.paragraphs} unlabelled paragraphs: give --corpus")
 
     def fits(text: str) -> bool:
         return len(tokenize(text, tokenizer, window).windows) == 1
 
-    drawn = draw(read_corpus(corpus_files(corpus)), count, paragraphs, fits, seed=config.seed)
-    if not drawn:
-        raise ValueError(f"{corpus} holds no paragraph for self-training that is not labelled and fits a window")
-    return drawn
+    documents = read_corpus(corpus_files(corpus))
+    rounds = draw(documents, lessons.paragraphs, paragraphs, fits, rounds=lessons.rounds, seed=config.seed)
+    for number, drawn in enumerate(rounds, 1):
+        if not drawn:
+            raise ValueError(f"{corpus} has no paragraph left for round {number} of self-training that fits a window")
+    return rounds
 
 
 def _measured(config: RunConfig, truth: NDArray[np.bool_], found: OutOfFold) -> Measures:

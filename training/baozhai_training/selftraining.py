@@ -1,10 +1,10 @@
 """Self-training: a teacher, encoder and n-grams together, says what unlabelled paragraphs are about; a student learns
-that first, and then from people's labels.
+that first, and then from people's labels. In the end the n-grams learn it, too.
 
-The student is as large as its teacher and starts from the same base (Xie et al. 2020, arXiv:1911.04252). It learns the
-teacher's probabilities as they are (Hinton et al. 2015, arXiv:1503.02531), among them what the n-grams know and what
-titles tell, which it does not see. Both began with the same weights, so those of the teacher can have a share in the
-student's (Wortsman et al. 2022, arXiv:2203.05482).
+The student is as large as its teacher and starts from the same base; it teaches the student of the next round (Xie et
+al. 2020, arXiv:1911.04252). It learns the teacher's probabilities as they are (Hinton et al. 2015, arXiv:1503.02531),
+among them what the n-grams know and what titles tell, which it does not see. Both began with the same weights, so those
+of the teacher can have a share in the student's (Wortsman et al. 2022, arXiv:2203.05482).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from baozhai_training.crossfit import (
     kept,
     labelled_examples,
     network_scores,
+    ngram_both_ways,
     reads_titles,
     settled,
     signals_of,
@@ -46,20 +47,22 @@ from baozhai_training.finetuning import Example, finetune
 from baozhai_training.labelled import LabelledParagraph
 from baozhai_training.linear import ngram_scores
 from baozhai_training.network import TopicNetwork
-from baozhai_training.unlabelled import Unlabelled
+from baozhai_training.unlabelled import Lesson, Unlabelled
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class School:
-    """Where teachers of a first round teach students.
+    """One round of self-training.
 
     Attributes:
         config, base, tokenizer, start: of the run.
+        work: the run's folder.
+        number: of the round, from 1.
         unlabelled: what is taught.
-        work: the run's folder; a teacher is where `trained_network` left it.
-        first: the teachers' own out-of-fold scores, which calibrate them.
+        before: where the teachers were students; None in the first round, whose teachers learnt from people alone.
+        teachers: the teachers' own out-of-fold scores, which calibrate them.
         truth: (paragraphs, topics), what people said of the same paragraphs.
     """
 
@@ -67,29 +70,41 @@ class School:
     base: str
     tokenizer: Tokenizer
     start: Start | None
-    unlabelled: Sequence[Unlabelled]
     work: Path
-    first: OutOfFold
+    number: int
+    unlabelled: Sequence[Unlabelled]
+    before: School | None
+    teachers: OutOfFold
     truth: NDArray[np.bool_]
 
     def cross_fit(self, paragraphs: Sequence[LabelledParagraph], articles: Sequence[DigestedArticle]) -> OutOfFold:
-        """The first round's scores, with those of students in place of their teachers'.
+        """The teachers' scores, with those of students in place of their own.
 
         Neither a student's teacher nor what calibrates it was fitted on the labels that the student is measured by.
         """
         folds, found = folds_of(self.config, paragraphs, len(articles)), []
+        titled = reads_titles(paragraphs, self.start)
         for fold in folds:
 
             def scored(fold: Fold = fold) -> dict[str, Floats]:
                 learnt = [paragraphs[i] for i in fold.train]
                 own = [articles[i] for i in fold.articles]
-                network, ngrams = self.student(f"fold-{fold.number}", learnt, own, self.first.fold != fold.number)
-                return network_scores(self.config, network, ngrams, self.tokenizer, paragraphs, articles, fold)
+                name = f"fold-{fold.number}"
+                network = self.student(name, learnt, own, self.teachers.fold != fold.number)
+                ngrams = self.ngrams(name, learnt)
+                return {
+                    **network_scores(self.config, network, ngrams, self.tokenizer, paragraphs, articles, fold),
+                    **ngram_both_ways(ngrams, paragraphs, fold, titled=titled),
+                }
 
-            found.append(kept(self.work / f"student-{fold.number}.npz", scored))
-            log.info("student %d of %d is done", fold.number + 1, self.config.folds)
+            found.append(kept(self.work / f"student-{fold.number}-{self.number}.npz", scored))
+            log.info("round %d: student %d of %d is done", self.number, fold.number + 1, self.config.folds)
         return replace(
-            self.first, encoder=joined(folds, found, "encoder"), signals=signals_of(folds, found, len(articles))
+            self.teachers,
+            encoder=joined(folds, found, "encoder"),
+            ngrams=joined(folds, found, "ngrams"),
+            ngrams_untitled=joined(folds, found, "ngrams_untitled"),
+            signals=signals_of(folds, found, len(articles)),
         )
 
     def student(
@@ -98,41 +113,72 @@ class School:
         paragraphs: Sequence[LabelledParagraph],
         articles: Sequence[DigestedArticle],
         seen: NDArray[np.bool_],
-    ) -> tuple[TopicNetwork, NgramModel]:
-        """A student of the teacher in the folder ``name``, and the teacher's n-grams.
+    ) -> TopicNetwork:
+        """A student of this round.
 
         Args:
-            name: under the work folder.
+            name: of the first teacher's folder under the work folder, and what the students' begin with.
             paragraphs: that people labelled, for teacher and student.
             articles: likewise.
             seen: (paragraphs of the run,), those whose out-of-fold scores may calibrate the teacher.
         """
-        config, work, lessons = self.config, self.work, self.config.selftraining
-        teacher = trained_network(config, self.base, self.tokenizer, paragraphs, articles, work / name, self.start)
-        ngrams = trained_ngrams(config, paragraphs, self.start)
-        titled = reads_titles(paragraphs, self.start)
-        found = kept(work / f"{name}-told.npz", lambda: {"told": self._told(teacher, ngrams, seen, titled=titled)})
-        lesson = list(self._lesson(found["told"].astype(np.float32)))
+        config, stages = self.config, self.config.selftraining
+        teacher = self._teacher(name, paragraphs, articles, seen)
+        kept(self._told(name), lambda: {"told": self._asked(teacher, paragraphs, seen)})
+        lesson = list(self._examples(self._lesson(name)))
         network = fresh_network(config, self.base, self.start)
         if self.start is not None and not articles:
             lesson = remembering_salience(network, lesson)
         labelled = labelled_examples(config, network, self.tokenizer, paragraphs, articles, self.start)
-        for part, examples, stage in (("lesson", lesson, lessons), ("student", labelled, lessons.labelled)):
-            finetune(network, examples, settled(stage, self.start), work / f"{name}-{part}", seed=config.seed)
-        before, after, share = teacher.state_dict(), network.state_dict(), lessons.teacher_share
+        for part, examples, stage in (("lesson", lesson, stages), ("student", labelled, stages.labelled)):
+            folder = self.work / f"{name}-{part}-{self.number}"
+            finetune(network, examples, settled(stage, self.start), folder, seed=config.seed)
+        before, after, share = teacher.state_dict(), network.state_dict(), stages.teacher_share
         network.load_state_dict({key: share * before[key] + (1 - share) * after[key] for key in after})
-        return network, ngrams
+        return network
 
-    def _told(self, teacher: TopicNetwork, ngrams: NgramModel, seen: NDArray[np.bool_], *, titled: bool) -> Floats:
-        """The teacher's probabilities for the unlabelled paragraphs, shape (paragraphs, topics)."""
-        first = self.first
+    def ngrams(self, name: str, paragraphs: Sequence[LabelledParagraph]) -> NgramModel:
+        """The n-grams beside the student called ``name``, which is done.
+
+        Those of the last round learn what was told in every round, those before it what people said alone.
+        """
+        last = self.number == self.config.selftraining.rounds
+        return trained_ngrams(self.config, paragraphs, self.start, self._lessons(name) if last else ())
+
+    def _teacher(
+        self,
+        name: str,
+        paragraphs: Sequence[LabelledParagraph],
+        articles: Sequence[DigestedArticle],
+        seen: NDArray[np.bool_],
+    ) -> TopicNetwork:
+        if self.before is not None:
+            return self.before.student(name, paragraphs, articles, seen)
+        return trained_network(
+            self.config, self.base, self.tokenizer, paragraphs, articles, self.work / name, self.start
+        )
+
+    def _asked(self, teacher: TopicNetwork, paragraphs: Sequence[LabelledParagraph], seen: NDArray[np.bool_]) -> Floats:
+        """What ``teacher`` and its n-grams say of the unlabelled paragraphs, shape (paragraphs, topics)."""
+        mine, ngrams = self.teachers, trained_ngrams(self.config, paragraphs, self.start)
         texts = [paragraph.text for paragraph in self.unlabelled]
+        titled = reads_titles(paragraphs, self.start)
         titles = [paragraph.title for paragraph in self.unlabelled] if titled else None
-        rules = fit_rules(first.encoder[seen], first.ngrams[seen], self.truth[seen], seed=self.config.seed)
+        rules = fit_rules(mine.encoder[seen], mine.ngrams[seen], self.truth[seen], seed=self.config.seed)
         encoder = encoder_scores(teacher, self.tokenizer, texts, self.config.encoder.window)
         return sigmoid(calibrated_logits(rules, encoder, ngram_scores(ngrams, texts, titles)))
 
-    def _lesson(self, told: NDArray[np.float32]) -> Iterator[Example]:
-        for paragraph, probabilities in zip(self.unlabelled, told, strict=True):
+    def _told(self, name: str) -> Path:
+        return self.work / f"{name}-told-{self.number}.npz"
+
+    def _lesson(self, name: str) -> Lesson:
+        with np.load(self._told(name)) as found:
+            return Lesson(self.unlabelled, found["told"])
+
+    def _lessons(self, name: str) -> list[Lesson]:
+        return [*(self.before._lessons(name) if self.before else ()), self._lesson(name)]
+
+    def _examples(self, lesson: Lesson) -> Iterator[Example]:
+        for paragraph, told in zip(lesson.paragraphs, lesson.told.astype(np.float32), strict=True):
             (ids,) = tokenize(paragraph.text, self.tokenizer, self.config.encoder.window).windows
-            yield Example(ids, probabilities)
+            yield Example(ids, told)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baozhai_model.sentences import split_sentences
 from baozhai_training.corpus import Document
@@ -27,25 +28,40 @@ class Unlabelled:
     title: str | None
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a teacher said of paragraphs that nobody labelled.
+
+    Attributes:
+        paragraphs: in the order of ``told``.
+        told: (paragraphs, topics), probabilities.
+    """
+
+    paragraphs: Sequence[Unlabelled]
+    told: NDArray[np.float64]
+
+
 def draw(
     documents: Iterable[Document],
     count: int,
     labelled: Sequence[LabelledParagraph],
     fits: Callable[[str], bool],
     *,
+    rounds: int,
     seed: int,
-) -> list[Unlabelled]:
-    """About ``count`` paragraphs of ``documents``, which have nothing to do with those that people labelled.
+) -> list[list[Unlabelled]]:
+    """For each round about ``count`` paragraphs of ``documents``, which have nothing to do with what people labelled.
 
-    None is from an article with the title of a labelled one, or has a sentence in common with one. A source has a
-    share that goes with the square root of its size, so that the large ones do not drown the small; one that cannot
-    fill it leaves the draw smaller.
+    None is from an article with the title of a labelled one, or has a sentence in common with one; none is drawn
+    twice. A source has a share that goes with the square root of its size, so that the large ones do not drown the
+    small; one that cannot fill it leaves the draw smaller.
 
     Args:
         documents: unlabelled text.
-        count: of paragraphs.
+        count: of paragraphs a round.
         labelled: what people labelled.
         fits: whether the encoder reads a text in one window.
+        rounds: of drawing. How many there are does not change what the first ones draw.
         seed: of the draw.
     """
     titles = {paragraph.title for paragraph in labelled} - {None}
@@ -58,12 +74,14 @@ def draw(
                     pools[document.source].setdefault(text, document.title)
     whole = sum(len(pool) ** 0.5 for pool in pools.values())
     random = np.random.default_rng(seed)
-    drawn = []
+    drawn: list[list[Unlabelled]] = [[] for _ in range(rounds)]
     for _, pool in sorted(pools.items()):
         texts = list(pool)
         shuffled = (texts[i] for i in random.permutation(len(texts)))
         fit = (text for text in shuffled if known.isdisjoint(_sentences(text)) and fits(text))
-        drawn += [Unlabelled(text, pool[text]) for text in islice(fit, round(count * len(texts) ** 0.5 / whole))]
+        share = round(count * len(texts) ** 0.5 / whole)
+        for mine in drawn:
+            mine += [Unlabelled(text, pool[text]) for text in islice(fit, share)]
     return drawn
 
 
