@@ -26,10 +26,9 @@ from typing import Any
 import torch
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
-from baozhai_model.errors import RuntimeUnavailable
-from baozhai_model.runtimes import RUNTIMES, RuntimeName, check_runtime
 from benchmarks import archive_peers as peers
 from benchmarks.archive_profile import profile
+from benchmarks.runtimes import usable_runtimes
 from benchmarks.service_process import free_port, largest_child, running
 
 BATCH = 16
@@ -56,10 +55,11 @@ def main() -> None:
             memory(work, options)
         sample = paragraphs[:: max(len(paragraphs) // given.sample, 1)][: given.sample]
         checkpoint = given.bundle / "checkpoint"
+        half = peers.piped(checkpoint, sample, BATCH, torch.bfloat16)
         for name, rate in (
             ("transformers pipeline, as it comes", measured(sample, peers.piped(checkpoint, sample, 1))),
             (f"transformers pipeline, batches of {BATCH}", measured(sample, peers.piped(checkpoint, sample, BATCH))),
-            (f"the same in bfloat16, batches of {BATCH}", measured(sample, half(checkpoint, sample))),
+            (f"the same in bfloat16, batches of {BATCH}", measured(sample, half)),
             (f"datasets.map, batches of {BATCH}", measured(sample, peers.mapped(checkpoint, sample, BATCH))),
             ("our HTTP endpoint, 4 clients", http(given.bundle, sample)),
         ):
@@ -83,19 +83,6 @@ def unpack(corpus: Path, folder: Path, records: int) -> list[str]:
                 paragraphs += [part for part in record["text"].split("\n") if part.strip()]
                 out.write(json.dumps({"text": record["text"], "title": record.get("title")}, ensure_ascii=False) + "\n")
     return paragraphs
-
-
-def usable_runtimes() -> list[RuntimeName]:
-    """The runtimes that are installed and for this processor."""
-    usable: list[RuntimeName] = []
-    for name in RUNTIMES:
-        try:
-            check_runtime(name)
-        except RuntimeUnavailable as error:
-            print(error)
-        else:
-            usable.append(name)
-    return usable
 
 
 def ours(name: str, work: Path, options: Sequence[str]) -> float:
@@ -129,11 +116,6 @@ def memory(work: Path, options: Sequence[str]) -> None:
         shutil.copytree(work / "archive", longer / f"{copy}", dirs_exist_ok=True)
     _, _, peak = score(longer, work / "scores-longer", options)
     print(f"four times the archive: largest process {peak:.0f} MB")
-
-
-def half(checkpoint: Path, sample: Sequence[str]) -> Callable[[], object]:
-    """The transformers pipeline in the precision of our faster runtime."""
-    return peers.piped(checkpoint, sample, BATCH, torch.bfloat16)
 
 
 def measured(sample: Sequence[str], work: Callable[[], object]) -> float:

@@ -23,9 +23,8 @@ import typer
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_model.encoder import padded
-from baozhai_model.errors import RuntimeUnavailable
 from baozhai_model.model import Model
-from baozhai_model.runtimes import check_runtime
+from benchmarks.runtimes import usable_runtimes
 from benchmarks.service_load import Client, bodies, closed_loop, open_loop, paragraphs, percentile, statuses
 from benchmarks.service_process import Server, baozhai, free_port, running
 
@@ -40,12 +39,8 @@ def main(
 ) -> None:
     """Measure ours, the pipeline and LitServe, and the bare session for the cost of one request."""
     servers = {"baozhai": baozhai(bundle), "FastAPI + transformers pipeline": _peer("pipeline", bundle)}
-    try:
-        check_runtime("openvino-bf16")
-    except RuntimeUnavailable as error:
-        typer.echo(f"{error}: left out")
-    else:
-        servers["baozhai, openvino-bf16"] = baozhai(bundle, BAOZHAI_RUNTIME="openvino-bf16")
+    for runtime in usable_runtimes()[1:]:
+        servers[f"baozhai, {runtime}"] = baozhai(bundle, BAOZHAI_RUNTIME=runtime)
     if find_spec("litserve"):
         servers["LitServe, same ONNX file"] = _peer("litserve", bundle)
     else:

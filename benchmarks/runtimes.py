@@ -1,0 +1,19 @@
+"""The runtimes that can be measured here."""
+
+from __future__ import annotations
+
+from baozhai_model.errors import RuntimeUnavailable
+from baozhai_model.runtimes import RUNTIMES, RuntimeName, check_runtime
+
+
+def usable_runtimes() -> list[RuntimeName]:
+    """Those that are installed and for this processor; of the others it is said why they are left out."""
+    usable: list[RuntimeName] = []
+    for name in RUNTIMES:
+        try:
+            check_runtime(name)
+        except RuntimeUnavailable as error:
+            print(f"{error}: left out")
+        else:
+            usable.append(name)
+    return usable
