@@ -114,7 +114,7 @@ class OpenVino:
             "INFERENCE_PRECISION_HINT": "bf16",
             "PERFORMANCE_HINT": "LATENCY",
             "ENABLE_CPU_PINNING": False,  # processes beside each other would pin themselves to the same core
-            "CPU_RUNTIME_CACHE_CAPACITY": 0,  # shapes vary: 4 % faster with one, but it grows with every new shape
+            "CPU_RUNTIME_CACHE_CAPACITY": 256,  # shapes vary: without a bound it grows with every new one
             **({"INFERENCE_NUM_THREADS": threads} if threads else {}),
         }
         self._model = _openvino().Core().compile_model(str(path), "CPU", settings)
