@@ -113,8 +113,8 @@ def test_a_closed_queue_hands_out_what_it_has_and_takes_nothing_new() -> None:
 
 def test_waiting_counts_windows_and_their_padded_tokens() -> None:
     queue = FairQueue(256)
-    queue.put(job(1, 17, 16))
-    assert queue.waiting == (3, 16 + 32 + 16)
+    queue.put(job(1, 9, 8))
+    assert queue.waiting == (3, 8 + 16 + 8)
 
 
 def test_only_a_batch_with_a_digest_in_it_fetches_states() -> None:

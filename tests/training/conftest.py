@@ -10,7 +10,8 @@ from tests.training.tables import FIVE_TOPICS, SPORT, labels_csv, own_rows, trai
 Command = Callable[[Path], list[str]]
 SELF_TRAINING = """
 [selftraining]
-paragraphs = 40
+paragraphs = 20
+rounds = 2
 learning_rate = 1e-3
 [selftraining.labelled]
 learning_rate = 2e-3

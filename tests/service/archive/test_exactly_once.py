@@ -1,5 +1,6 @@
 """However a run ends, the next one leaves what an uninterrupted one would have left."""
 
+import json
 import multiprocessing
 import os
 import random
@@ -109,20 +110,23 @@ def test_damage_is_mended(
     assert contents(out) == expected
 
 
-def test_a_full_disk_stops_the_run_and_loses_nothing(
-    archive: Path, bundle_folder: Path, scored: Path, expected: dict[str, str], tmp_path: Path
-) -> None:
-    largest = max(path.stat().st_size for path in scored.glob("paragraphs/*/*/*.parquet"))
+def test_a_full_disk_stops_the_run_and_loses_nothing(archive: Path, bundle_folder: Path, tmp_path: Path) -> None:
+    papers = shutil.copytree(archive, tmp_path / "papers")
+    paragraphs = [f"第{number}号渠{number * 7919}米处已经疏通，{number * 104729}户受益。" for number in range(300)]
+    last = {"text": "\n".join(paragraphs), "title": "修渠"}
+    (papers / "zz.jsonl").write_text(json.dumps(last), encoding="utf-8")  # the last shard, with the largest file
+    score(papers, tmp_path / "undisturbed", bundle_folder)
+    largest = max(path.stat().st_size for path in tmp_path.glob("undisturbed/paragraphs/*/*/*.parquet"))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, hard))  # the kernel refuses to write more into one file
     try:
         with pytest.raises(RunFailed, match="run the same command again"):
-            score(archive, tmp_path / "out", bundle_folder, cached=False)
+            score(papers, tmp_path / "out", bundle_folder, cached=False)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert len(list((tmp_path / "out").glob("ledger/*.json"))) > 0
-    assert score(archive, tmp_path / "out", bundle_folder).scored > 0
-    assert contents(tmp_path / "out") == expected
+    assert score(papers, tmp_path / "out", bundle_folder).scored > 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
 
 
 def test_two_processes_on_one_output(
