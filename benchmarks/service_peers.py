@@ -38,9 +38,8 @@ def main(
     seconds: Annotated[float, typer.Option(help="Seconds at each rate.")] = 6.0,
 ) -> None:
     """Measure ours, the pipeline and LitServe, and the bare session for the cost of one request."""
-    servers = {"baozhai": baozhai(bundle), "FastAPI + transformers pipeline": _peer("pipeline", bundle)}
-    for runtime in usable_runtimes()[1:]:
-        servers[f"baozhai, {runtime}"] = baozhai(bundle, BAOZHAI_RUNTIME=runtime)
+    servers = {f"baozhai, {name}": baozhai(bundle, BAOZHAI_RUNTIME=name) for name in usable_runtimes()}
+    servers["FastAPI + transformers pipeline"] = _peer("pipeline", bundle)
     if find_spec("litserve"):
         servers["LitServe, same ONNX file"] = _peer("litserve", bundle)
     else:

@@ -42,14 +42,8 @@ def _fingerprint() -> str:
     """Of the code that shapes the bundle."""
     model, training = ROOT / "model" / "baozhai_model", ROOT / "training" / "baozhai_training"
     sources = [
-        *(
-            training / f"{name}.py"
-            for name in (
-                *("calibration", "crossfit", "examples", "export", "finetuning", "linear", "network", "publish"),
-                *("quantization", "recipe", "selftraining", "unlabelled"),
-            )
-        ),
-        *(model / f"{name}.py" for name in ("bundle", "ngrams", "salience", "tokens")),
+        *sorted(path for path in training.glob("*.py") if path.stem not in _BESIDE),
+        *(model / f"{name}.py" for name in ("bundle", "encoder", "ngrams", "salience", "sentences", "tokens")),
         Path(tiny.__file__),
     ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]

@@ -5,10 +5,11 @@ import pytest
 
 from baozhai_model.ngrams import NgramModel
 from baozhai_training.config import RunConfig
-from baozhai_training.crossfit import trained_ngrams
+from baozhai_training.halves import trained_ngrams
 from baozhai_training.labelled import LabelledParagraph
+from baozhai_training.lesson import Lesson
 from baozhai_training.linear import continue_ngrams, fit_ngrams
-from baozhai_training.unlabelled import Lesson, Unlabelled
+from baozhai_training.unlabelled import Unlabelled
 from tests import tiny
 
 BITS = 12

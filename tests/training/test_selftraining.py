@@ -94,3 +94,16 @@ def test_a_recipe_that_wants_a_corpus_says_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert result.exit_code == 2
     assert "self-training on 50 unlabelled paragraphs: give --corpus" in result.output
+
+
+def test_a_round_that_finds_nothing_left_is_refused(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(f"{tiny.CONFIG}\n[selftraining]\nparagraphs = 50\nrounds = 2\n", encoding="utf-8")
+    data = labels_csv(tmp_path / "labels.csv", own_rows())
+    corpus = [{"text": document.text, "title": document.title} for document in documents(a=9)]
+    (tmp_path / "corpus").mkdir()
+    tiny.write_lines(tmp_path / "corpus" / "own.jsonl", corpus)
+    arguments = ["run", recipe, "--data", data, "--base", random_bert(tmp_path / "bert"), "--work", tmp_path / "work"]
+    result = CliRunner().invoke(app, [str(argument) for argument in (*arguments, "--corpus", tmp_path / "corpus")])
+    assert result.exit_code == 2
+    assert "has no paragraph left for round 2 of self-training" in result.output

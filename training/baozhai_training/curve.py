@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from baozhai_training.calibration import calibrated_logits, decisions, fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start
-from baozhai_training.crossfit import encoder_scores, reads_titles, trained_network, trained_ngrams
+from baozhai_training.halves import encoder_scores, reads_titles, trained_network, trained_ngrams
 from baozhai_training.labelled import LabelledParagraph, targets
 from baozhai_training.linear import floor_scores, ngram_scores
 from baozhai_training.measures import tuned

@@ -20,7 +20,7 @@ from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start
 from baozhai_training.corpus import corpus_files, read_corpus
-from baozhai_training.crossfit import OutOfFold, cross_fit, reads_titles, trained_network, trained_ngrams
+from baozhai_training.crossfit import OutOfFold, cross_fit
 from baozhai_training.curve import CurvePoint, learning_curve, to_json
 from baozhai_training.digests import (
     DigestedArticle,
@@ -31,6 +31,7 @@ from baozhai_training.digests import (
     textrank_scores,
     weighed,
 )
+from baozhai_training.halves import reads_titles, trained_network, trained_ngrams
 from baozhai_training.labelled import LabelledParagraph, fingerprint, read_labelled, targets
 from baozhai_training.measures import Measures, measure
 from baozhai_training.publish import publish
@@ -101,7 +102,18 @@ def run(
     truth = targets(paragraphs, config.topic_set)
     school = None
     for number, drawn in enumerate(rounds, 1):
-        school = School(config, base, tokenizer, start, work, number, drawn, school, found, truth)
+        school = School(
+            config,
+            base,
+            tokenizer,
+            start,
+            work,
+            number=number,
+            unlabelled=drawn,
+            before=school,
+            teachers=found,
+            truth=truth,
+        )
         found = school.cross_fit(paragraphs, articles)
     measured = _measured(config, truth, found)
     silent = measured.macro("f1") < measured.macro("ngram_f1")

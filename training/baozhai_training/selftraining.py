@@ -25,29 +25,31 @@ from baozhai_training.calibration import calibrated_logits, fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start, remembering_salience
 from baozhai_training.crossfit import (
-    Floats,
     Fold,
     OutOfFold,
-    encoder_scores,
     folds_of,
-    fresh_network,
     joined,
     kept,
-    labelled_examples,
     network_scores,
     ngram_both_ways,
-    reads_titles,
-    settled,
     signals_of,
-    trained_network,
-    trained_ngrams,
 )
 from baozhai_training.digests import DigestedArticle
 from baozhai_training.finetuning import Example, finetune
+from baozhai_training.halves import (
+    encoder_scores,
+    fresh_network,
+    labelled_examples,
+    reads_titles,
+    settled,
+    trained_network,
+    trained_ngrams,
+)
 from baozhai_training.labelled import LabelledParagraph
-from baozhai_training.linear import ngram_scores
+from baozhai_training.lesson import Lesson
+from baozhai_training.linear import Floats, ngram_scores
 from baozhai_training.network import TopicNetwork
-from baozhai_training.unlabelled import Lesson, Unlabelled
+from baozhai_training.unlabelled import Unlabelled
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +82,7 @@ class School:
     def cross_fit(self, paragraphs: Sequence[LabelledParagraph], articles: Sequence[DigestedArticle]) -> OutOfFold:
         """The teachers' scores, with those of students in place of their own.
 
-        Neither a student's teacher nor what calibrates it was fitted on the labels that the student is measured by.
+        No label that a student is measured by was its teacher's, or that of the rules that calibrate its teacher.
         """
         folds, found = folds_of(self.config, paragraphs, len(articles)), []
         titled = reads_titles(paragraphs, self.start)
@@ -123,9 +125,13 @@ class School:
             seen: (paragraphs of the run,), those whose out-of-fold scores may calibrate the teacher.
         """
         config, stages = self.config, self.config.selftraining
-        teacher = self._teacher(name, paragraphs, articles, seen)
-        kept(self._told(name), lambda: {"told": self._asked(teacher, paragraphs, seen)})
-        lesson = list(self._examples(self._lesson(name)))
+        if self.before is not None:
+            teacher = self.before.student(name, paragraphs, articles, seen)
+        else:
+            folder = self.work / name
+            teacher = trained_network(config, self.base, self.tokenizer, paragraphs, articles, folder, self.start)
+        told = kept(self._told(name), lambda: {"told": self._asked(teacher, paragraphs, seen)})["told"]
+        lesson = list(self._examples(told))
         network = fresh_network(config, self.base, self.start)
         if self.start is not None and not articles:
             lesson = remembering_salience(network, lesson)
@@ -145,19 +151,6 @@ class School:
         last = self.number == self.config.selftraining.rounds
         return trained_ngrams(self.config, paragraphs, self.start, self._lessons(name) if last else ())
 
-    def _teacher(
-        self,
-        name: str,
-        paragraphs: Sequence[LabelledParagraph],
-        articles: Sequence[DigestedArticle],
-        seen: NDArray[np.bool_],
-    ) -> TopicNetwork:
-        if self.before is not None:
-            return self.before.student(name, paragraphs, articles, seen)
-        return trained_network(
-            self.config, self.base, self.tokenizer, paragraphs, articles, self.work / name, self.start
-        )
-
     def _asked(self, teacher: TopicNetwork, paragraphs: Sequence[LabelledParagraph], seen: NDArray[np.bool_]) -> Floats:
         """What ``teacher`` and its n-grams say of the unlabelled paragraphs, shape (paragraphs, topics)."""
         mine, ngrams = self.teachers, trained_ngrams(self.config, paragraphs, self.start)
@@ -171,14 +164,13 @@ class School:
     def _told(self, name: str) -> Path:
         return self.work / f"{name}-told-{self.number}.npz"
 
-    def _lesson(self, name: str) -> Lesson:
-        with np.load(self._told(name)) as found:
-            return Lesson(self.unlabelled, found["told"])
-
     def _lessons(self, name: str) -> list[Lesson]:
-        return [*(self.before._lessons(name) if self.before else ()), self._lesson(name)]
+        """Of this round and those before it, which are over."""
+        earlier = self.before._lessons(name) if self.before else []
+        with np.load(self._told(name)) as found:
+            return [*earlier, Lesson(self.unlabelled, found["told"])]
 
-    def _examples(self, lesson: Lesson) -> Iterator[Example]:
-        for paragraph, told in zip(lesson.paragraphs, lesson.told.astype(np.float32), strict=True):
+    def _examples(self, told: Floats) -> Iterator[Example]:
+        for paragraph, probabilities in zip(self.unlabelled, told.astype(np.float32), strict=True):
             (ids,) = tokenize(paragraph.text, self.tokenizer, self.config.encoder.window).windows
-            yield Example(ids, told)
+            yield Example(ids, probabilities)

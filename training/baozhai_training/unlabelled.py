@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from baozhai_model.sentences import split_sentences
 from baozhai_training.corpus import Document
@@ -26,19 +25,6 @@ class Unlabelled:
 
     text: str
     title: str | None
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What a teacher said of paragraphs that nobody labelled.
-
-    Attributes:
-        paragraphs: in the order of ``told``.
-        told: (paragraphs, topics), probabilities.
-    """
-
-    paragraphs: Sequence[Unlabelled]
-    told: NDArray[np.float64]
 
 
 def draw(
