@@ -10,12 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, GroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from baozhai_model.documents import Span
 from baozhai_model.ngrams import hashed_ngrams
 from baozhai_model.salience import SIGNALS
 
 Floats = NDArray[np.float64]
+
+_STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0)  # inverse, as in LogisticRegression
+_UNTOLD = 0.3
+_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +68,33 @@ def shared_picks(articles: Sequence[DigestedArticle], scores: Sequence[Floats]) 
     return hits / max(total, 1)
 
 
-def fit_weights(signals: Sequence[Floats], chosen: Sequence[NDArray[np.bool_]], *, seed: int) -> dict[str, float]:
-    """Weights of `SIGNALS` and ``bias``, by logistic regression over all sentences (standardization folded in)."""
+def fit_weights(signals: Sequence[Floats], chosen: Sequence[NDArray[np.bool_]]) -> dict[str, float]:
+    """Weights of `SIGNALS` and ``bias``, by logistic regression over all sentences (standardization folded in).
+
+    How far weights are held back (`_STRENGTHS`) is what tells most of articles left out; where too few articles have
+    sentences kept and not kept to leave some out, it is `_UNTOLD`.
+    """
     rows, kept = np.concatenate(signals), np.concatenate(chosen)
-    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    fitted = LogisticRegression(C=0.03, max_iter=2000, random_state=seed).fit((rows - mean) / spread, kept)
-    weights = fitted.coef_[0] / spread
+    article = np.repeat(np.arange(len(chosen)), [len(sentences) for sentences in chosen])
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=_UNTOLD, max_iter=2000))
+    splits = _splits(article, kept)
+    if splits:
+        strengths = {"logisticregression__C": _STRENGTHS}
+        pipeline = GridSearchCV(pipeline, strengths, scoring="neg_log_loss", cv=splits).fit(rows, kept).best_estimator_
+    else:
+        pipeline.fit(rows, kept)
+    scaler, fitted = pipeline
+    weights = fitted.coef_[0] / scaler.scale_
     named = dict(zip(SIGNALS, weights.tolist(), strict=True))
-    return {**named, "bias": float(fitted.intercept_[0] - weights @ mean)}
+    return {**named, "bias": float(fitted.intercept_[0] - weights @ scaler.mean_)}
+
+
+def _splits(article: NDArray[np.int64], kept: NDArray[np.bool_]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Rows to learn from and rows to judge by, no article in both; none if a part would have sentences of one kind."""
+    if article[-1] + 1 < _PARTS:
+        return []
+    splits = list(GroupKFold(_PARTS).split(article, kept, article))
+    return splits if all(0 < kept[part].mean() < 1 for split in splits for part in split) else []
 
 
 def weighed(signals: Floats, weights: dict[str, float]) -> Floats:

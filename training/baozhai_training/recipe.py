@@ -137,7 +137,7 @@ def run(
         tokenizer=AutoTokenizer.from_pretrained(base),
         ngrams=ngrams,
         rules=fit_rules(found.encoder, found.ngrams, truth, seed=config.seed),
-        digest_weights=digest_weights(articles, found, start, seed=config.seed),
+        digest_weights=digest_weights(articles, found, start),
         titles=reads_titles(paragraphs, start),
         parity_windows=[
             tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
@@ -189,15 +189,13 @@ def _measured(config: RunConfig, truth: NDArray[np.bool_], found: OutOfFold) -> 
     )
 
 
-def digest_weights(
-    articles: Sequence[DigestedArticle], found: OutOfFold, start: Start | None, *, seed: int
-) -> dict[str, float]:
+def digest_weights(articles: Sequence[DigestedArticle], found: OutOfFold, start: Start | None) -> dict[str, float]:
     """How signals are weighed: as the articles show, or as ``start`` does, or as the shipped bundle does.
 
     An encoder that nobody taught salience has no say in it.
     """
     if articles:
-        return fit_weights(found.signals, [article.chosen for article in articles], seed=seed)
+        return fit_weights(found.signals, [article.chosen for article in articles])
     if start is not None:
         return start.manifest.digest_weights
     shipped = read_manifest(DEFAULT_BUNDLE).digest_weights
@@ -226,7 +224,7 @@ def _split_picks(articles: Sequence[DigestedArticle], signals: Sequence[NDArray[
     part = np.random.default_rng(seed).permutation(len(articles)) % _DIGEST_FOLDS
     for number in range(_DIGEST_FOLDS):
         known = [i for i in range(len(articles)) if part[i] != number]
-        weights = fit_weights([signals[i] for i in known], [articles[i].chosen for i in known], seed=seed)
+        weights = fit_weights([signals[i] for i in known], [articles[i].chosen for i in known])
         for index in np.flatnonzero(part == number).tolist():
             scores[index] = weighed(signals[index], weights)
     return shared_picks(articles, scores)
