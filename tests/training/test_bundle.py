@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
+from baozhai_training.publish import identity
 
 
 def test_a_tiny_bundle_knows_its_topics(model: Model) -> None:
@@ -26,6 +28,22 @@ def test_its_checkpoint_loads_with_transformers(bundle_folder: Path) -> None:
 def test_it_tells_nothing_of_the_machine_that_trained_it(bundle_folder: Path) -> None:
     here = str(Path(__file__).parents[2]).encode()
     assert not [path.name for path in bundle_folder.rglob("*") if path.is_file() and here in path.read_bytes()]
+
+
+def test_its_version_hangs_on_all_that_answers_hang_on(model: Model) -> None:
+    manifest = model.manifest
+    files = {name: digest for name, digest in manifest.files.items() if name != "MODEL_CARD.md"}  # written afterwards
+    made = replace(manifest, files=files)
+    assert manifest.version.endswith(f"-{identity(made)}")
+    first, *others = made.rules
+    changed = [
+        replace(made, rules=(replace(first, threshold=first.threshold / 2), *others)),
+        replace(made, digest_weights={**made.digest_weights, "length": 1.0}),
+        replace(made, titles=not made.titles),
+        replace(made, files={**files, "model.onnx": "0" * 64}),
+    ]
+    assert len({identity(other) for other in (made, *changed)}) == 5
+    assert identity(replace(made, about={**made.about, "created": "2001-01-01"})) == identity(made)
 
 
 def test_the_card_tells_what_fewer_labels_teach(model: Model, bundle_folder: Path) -> None:

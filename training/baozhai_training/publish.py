@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,8 @@ def publish(
     files = {
         path.relative_to(partial).as_posix(): sha256(path) for path in sorted(partial.rglob("*")) if path.is_file()
     }
-    identity = hashlib.sha256(json.dumps([files, about["config"]], sort_keys=True).encode()).hexdigest()[:7]
     manifest = Manifest(
-        version=f"{about['created'][:10]}-{identity}",
+        version="",
         topics=config.topic_set,
         rules=rules,
         window=config.encoder.window,
@@ -76,6 +76,7 @@ def publish(
         titles=titles,
         about=about,
     )
+    manifest = replace(manifest, version=f"{about['created'][:10]}-{identity(manifest)}")
     card = partial / CARD
     card.write_text(model_card(manifest), encoding="utf-8")
     manifest.files[CARD] = sha256(card)
@@ -84,6 +85,17 @@ def publish(
     )
     partial.rename(out)
     return manifest
+
+
+def identity(manifest: Manifest) -> str:
+    """What sets a bundle apart from every other that answers otherwise or was made otherwise, as seven characters.
+
+    It hangs on all that answers hang on (files, topics, calibration, thresholds, weights of signals) and on the recipe,
+    not on figures, dates or the code's version.
+    """
+    recipe = manifest.about.get("config")
+    told = replace(manifest, version="", about={"config": recipe}).to_json()
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:7]
 
 
 def _commit() -> str:
