@@ -13,6 +13,8 @@ import numpy as np
 import onnx
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from baozhai_training.canonical import canonicalize
+
 _LARGE = 4096  # numbers; smaller weights stay as they are
 
 
@@ -46,7 +48,7 @@ def quantize(source: Path, target: Path) -> None:
     initializers = [tensor for tensor in graph.initializer if tensor.name not in removed]
     del graph.initializer[:]
     graph.initializer.extend([*initializers, *added, *rows])
-    del graph.value_info[:]
+    canonicalize(graph)
     _forget_origin(model)
     onnx.checker.check_model(model)
     onnx.save(model, str(target))
