@@ -76,9 +76,13 @@ class Start:
         if self.afresh:
             network.dense.reset_parameters()
 
+    def knows(self, topic: str) -> bool:
+        """Whether the topic of that id is learnt further, not anew."""
+        return not self.afresh and topic in self.manifest.topics.ids
+
     def _places(self, topics: TopicSet) -> list[tuple[int, int]]:
-        ids = () if self.afresh else self.manifest.topics.ids
-        return [(column, ids.index(topic.id)) for column, topic in enumerate(topics) if topic.id in ids]
+        ids = self.manifest.topics.ids
+        return [(column, ids.index(topic.id)) for column, topic in enumerate(topics) if self.knows(topic.id)]
 
 
 def remembering_salience(network: TopicNetwork, examples: Sequence[Example]) -> list[Example]:

@@ -35,18 +35,27 @@ def trained_network(
     start: Start | None = None,
 ) -> TopicNetwork:
     """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given."""
-    network = fresh_network(config, base, start)
+    network = fresh_network(config, base, paragraphs, start)
     examples = labelled_examples(config, network, tokenizer, paragraphs, articles, start)
     finetune(network, examples, settled(config.finetuning, start), work, seed=config.seed)
     return network
 
 
-def fresh_network(config: RunConfig, base: str, start: Start | None) -> TopicNetwork:
-    """The encoder of ``base`` with the heads of ``start``, or those that the seed draws."""
+def fresh_network(
+    config: RunConfig, base: str, paragraphs: Sequence[LabelledParagraph], start: Start | None
+) -> TopicNetwork:
+    """The encoder of ``base`` with the heads of ``start``, or those that the seed draws.
+
+    Before it reads anything, a fresh topic is as likely as it is among ``paragraphs``: of a hundred topics that began
+    at even odds, none would be learnt (Lin et al. 2017, arXiv:1708.02002, section 3.3).
+    """
     set_seed(config.seed)  # fresh heads are drawn before the trainer sets its own
     network = TopicNetwork.from_base(base, len(config.topics), config.finetuning.dropout)
     if start is not None:
         start.seat(network, config.topic_set)
+    fresh = [start is None or not start.knows(topic.id) for topic in config.topics]
+    share = (targets(paragraphs, config.topic_set).sum(axis=0) + 1) / (len(paragraphs) + 2)
+    network.begin_at(share, np.array(fresh))
     return network
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from baozhai_model.classifier import logit
 
 HEADS = "heads.safetensors"
 # As ModernBERT and as BERT and its kin call them.
@@ -59,6 +63,11 @@ class TopicNetwork(nn.Module):
             kept = {name: value for name, value in load_file(heads).items() if own[name].shape == value.shape}
             network.load_state_dict(kept, strict=False)
         return network
+
+    def begin_at(self, share: NDArray[np.float64], fresh: NDArray[np.bool_]) -> None:
+        """Let the ``fresh`` topics begin at the log-odds of ``share``, how often each is given; both (topics,)."""
+        with torch.no_grad():
+            self.topic_head.bias[torch.from_numpy(fresh)] = torch.from_numpy(logit(share[fresh])).float()
 
     def save(self, folder: Path) -> None:
         """Write a checkpoint in half precision: ``from_pretrained`` reads the encoder, `from_base` the heads too."""

@@ -132,7 +132,7 @@ class School:
             teacher = trained_network(config, self.base, self.tokenizer, paragraphs, articles, folder, self.start)
         told = kept(self._told(name), lambda: {"told": self._asked(teacher, paragraphs, seen)})["told"]
         lesson = list(self._examples(told))
-        network = fresh_network(config, self.base, self.start)
+        network = fresh_network(config, self.base, paragraphs, self.start)
         if self.start is not None and not articles:
             lesson = remembering_salience(network, lesson)
         labelled = labelled_examples(config, network, self.tokenizer, paragraphs, articles, self.start)
