@@ -25,10 +25,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.metrics import f1_score
 
-from baozhai_model.bundle import DEFAULT_BUNDLE, TopicRule, read_manifest
+from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
 from baozhai_model.ngrams import NgramModel
+from baozhai_model.rules import Rules
 from baozhai_model.topics import TopicSet
-from baozhai_training.calibration import calibrated_logits, decisions, distances, fit_rules
+from baozhai_training.calibration import fit_rules
 from baozhai_training.labelled import LabelledParagraph, read_labelled, targets
 from baozhai_training.labelling import most_worth
 from baozhai_training.linear import counted_scores, fit_counted, ngram_counts
@@ -98,9 +99,8 @@ def _curves(
                     break
                 left = np.setdiff1d(rest, known)  # in the file's order, which tells nothing
                 if arm == 0:
-                    picked = most_worth(
-                        [texts[i] for i in left], distances(learner.rules, learner.logits(counted[left])), step
-                    )
+                    leads = learner.rules.leads(learner.logits(counted[left]))
+                    picked = most_worth([texts[i] for i in left], leads, step)
                     known += left[picked].tolist()
                 else:
                     known += dice.choice(left, step, replace=False).tolist()
@@ -119,7 +119,7 @@ class _Learner:
     """The linear half, and the rules that its out-of-fold scores give."""
 
     model: NgramModel
-    rules: tuple[TopicRule, ...]
+    rules: Rules
 
     @classmethod
     def of(cls, counted: csr_matrix, truth: Bools, groups: Sequence[str], seed: int) -> _Learner:
@@ -131,10 +131,10 @@ class _Learner:
 
     def logits(self, counted: csr_matrix) -> Floats:
         scores = counted_scores(self.model, counted)
-        return calibrated_logits(self.rules, np.zeros_like(scores), scores)
+        return self.rules.logits(np.zeros_like(scores), scores)
 
     def f1(self, counted: csr_matrix, truth: Bools) -> float:
-        return float(f1_score(truth, decisions(self.rules, self.logits(counted)), average="macro", zero_division=0.0))
+        return float(f1_score(truth, self.rules.given(self.logits(counted)), average="macro", zero_division=0.0))
 
 
 def _spread(values: Floats) -> str:

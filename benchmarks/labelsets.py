@@ -121,6 +121,7 @@ def _trained(made: list[Row], work: Path) -> str:
     labels.write_text("".join(_lines(made, ids)), encoding="utf-8")
     config = RunConfig(
         topics=tuple(TopicConfig(id=ids[name], zh=name) for name in names),
+        exclusive=True,
         finetuning={"learning_rate": 4e-4},  # type: ignore[arg-type]  # pydantic reads it
     )
     topics = Retraining(labels, work / "run", config, afresh=True, quick=True, hold_out=0.0).run().topics

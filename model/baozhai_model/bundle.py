@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from baozhai_model.encoder import Encoder
 from baozhai_model.errors import BaozhaiError, BundleCorrupt, BundleNotFound
 from baozhai_model.ngrams import NgramModel
+from baozhai_model.rules import Rules, TopicRule
 from baozhai_model.runtimes import RuntimeName
 from baozhai_model.tokens import special_ids
 from baozhai_model.topics import Topic, TopicSet
@@ -35,21 +36,6 @@ NGRAMS = "ngrams.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class TopicRule:
-    """How raw outputs become one topic's answer.
-
-    ``confidence = sigmoid(encoder_weight * encoder logit + ngram_weight * n-gram logit + bias)``; the topic is given
-    from ``threshold`` on, and the answer is uncertain within ``margin`` of it (in logits).
-    """
-
-    encoder_weight: float
-    ngram_weight: float
-    bias: float
-    threshold: float
-    margin: float
-
-
-@dataclass(frozen=True, slots=True)
 class Manifest:
     """What ``manifest.json`` says; ``about`` holds what only people and reports read.
 
@@ -58,7 +44,7 @@ class Manifest:
 
     version: str
     topics: TopicSet
-    rules: tuple[TopicRule, ...]
+    rules: Rules
     window: int
     digest_weights: dict[str, float]
     files: dict[str, str]
@@ -74,6 +60,7 @@ class Manifest:
                 {"id": topic.id, "zh": topic.zh, "en": topic.en, **{name: getattr(rule, name) for name in _RULE}}
                 for topic, rule in zip(self.topics, self.rules, strict=True)
             ],
+            "exclusive": self.rules.exclusive,
             "window": self.window,
             "titles": self.titles,
             "digest_weights": self.digest_weights,
@@ -93,11 +80,11 @@ class Manifest:
         try:
             topics = TopicSet(Topic(t["id"], t["zh"], t.get("en", "")) for t in raw["topics"])
             rules = tuple(TopicRule(**{name: float(t[name]) for name in _RULE}) for t in raw["topics"])
-            known = {"format", "version", "topics", "window", "titles", "digest_weights", "files"}
+            known = {"format", "version", "topics", "exclusive", "window", "titles", "digest_weights", "files"}
             return cls(
                 version=str(raw["version"]),
                 topics=topics,
-                rules=rules,
+                rules=Rules(rules, exclusive=bool(raw.get("exclusive", False))),
                 window=int(raw["window"]),
                 titles=bool(raw.get("titles", False)),
                 digest_weights={str(name): float(value) for name, value in raw["digest_weights"].items()},

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baozhai_model.bundle import Bundle
-from baozhai_model.classifier import sigmoid
 from baozhai_model.documents import Span
 from baozhai_model.encoder import WindowOutput
 from baozhai_model.errors import InvalidBudget
 from baozhai_model.ngrams import hashed_ngrams
 from baozhai_model.results import Coverage, Digest, DigestSentence
+from baozhai_model.rules import sigmoid
 from baozhai_model.salience import SIGNALS, dangles, sentence_signals
 from baozhai_model.tokens import TokenizedText
 

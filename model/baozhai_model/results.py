@@ -19,7 +19,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one text is about. No topic above its threshold means none; ``uncertain`` asks for a person's look."""
+    """What one text is about: none, one or several topics, or exactly one where topics exclude each other.
+
+    ``uncertain`` asks for a person's look.
+    """
 
     topics: tuple[Topic, ...]
     confidences: dict[Topic, float]

@@ -96,7 +96,12 @@ def models(live: Model, store: Store | None = None) -> dict[str, Any]:
                 "version": version,
                 "live": version == live.version,
                 "topics": [
-                    {"id": topic.id, "zh": topic.zh, "en": topic.en, "threshold": rule.threshold}
+                    {
+                        "id": topic.id,
+                        "zh": topic.zh,
+                        "en": topic.en,
+                        "threshold": None if manifest.rules.exclusive else rule.threshold,
+                    }
                     for topic, rule in zip(manifest.topics, manifest.rules, strict=True)
                 ],
                 "scores": manifest.about.get("metrics", {}),

@@ -132,7 +132,7 @@ class TopicBody(_Answer):
     id: str
     zh: str
     en: str
-    threshold: float
+    threshold: float | None = Field(description="null where every text is given exactly one topic, the likeliest.")
 
 
 class ModelBody(_Answer):

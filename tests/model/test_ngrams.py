@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baozhai_model.classifier import logit, sigmoid
 from baozhai_model.ngrams import NgramModel, hashed_ngrams
+from baozhai_model.rules import logit, sigmoid
 
 
 @given(text=st.text(max_size=60))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from starlette.testclient import TestClient
 
 from baozhai_model.model import Model
+from baozhai_model.rules import Rules
 from baozhai_service.app import create_app
 from baozhai_service.live import LiveModel
 from tests.service.encoders import Gated, with_encoder
@@ -17,7 +18,7 @@ TEXTS = ["保险公司推出普惠保险并防范金融风险。", "环保志愿
 def variant(model: Model, version: str, bias: float) -> Model:
     """The same model under another name, with other answers."""
     manifest = model.manifest
-    rules = tuple(replace(rule, bias=rule.bias + bias) for rule in manifest.rules)
+    rules = Rules(tuple(replace(rule, bias=rule.bias + bias) for rule in manifest.rules))
     changed = replace(manifest, version=version, rules=rules)
     return Model(replace(model.bundle, manifest=changed), max_characters=model.max_characters)
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
+from baozhai_model.rules import Rules
 from baozhai_training.publish import identity
 
 
@@ -36,13 +37,15 @@ def test_its_version_hangs_on_all_that_answers_hang_on(model: Model) -> None:
     made = replace(manifest, files=files)
     assert manifest.version.endswith(f"-{identity(made)}")
     first, *others = made.rules
+    lower = Rules((replace(first, threshold=first.threshold / 2), *others))
     changed = [
-        replace(made, rules=(replace(first, threshold=first.threshold / 2), *others)),
+        replace(made, rules=lower),
+        replace(made, rules=Rules(made.rules.topics, exclusive=True)),
         replace(made, digest_weights={**made.digest_weights, "length": 1.0}),
         replace(made, titles=not made.titles),
         replace(made, files={**files, "model.onnx": "0" * 64}),
     ]
-    assert len({identity(other) for other in (made, *changed)}) == 5
+    assert len({identity(other) for other in (made, *changed)}) == 6
     assert identity(replace(made, about={**made.about, "created": "2001-01-01"})) == identity(made)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from baozhai_model.classifier import sigmoid
-from baozhai_training.calibration import UNCERTAIN_SHARE, calibrated_logits, doubts, fit_rules
+from baozhai_model.rules import sigmoid
+from baozhai_training.calibration import UNCERTAIN_SHARE, fit_rules
 
 COUNT, TOPICS = 600, 3
 
@@ -21,14 +21,14 @@ def scores(apart: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_what_is_certain_is_not_uncertain(apart: float) -> None:
     encoder, ngrams, truth = scores(apart)
     rules = fit_rules(encoder, ngrams, truth, seed=1)
-    logits = calibrated_logits(rules, encoder, ngrams)
+    logits = rules.logits(encoder, ngrams)
     certain = np.all(np.abs(sigmoid(logits) - 0.5) > 0.451, axis=1)
     assert certain.any()
-    assert not (certain & doubts(rules, logits)).any()
-    assert doubts(rules, logits).mean() <= UNCERTAIN_SHARE + 1 / COUNT
+    assert not (certain & rules.uncertain(logits)).any()
+    assert rules.uncertain(logits).mean() <= UNCERTAIN_SHARE + 1 / COUNT
 
 
 def test_where_topics_are_hard_to_tell_the_share_of_doubt_is_kept() -> None:
     encoder, ngrams, truth = scores(1.0)
     rules = fit_rules(encoder, ngrams, truth, seed=1)
-    assert abs(doubts(rules, calibrated_logits(rules, encoder, ngrams)).mean() - UNCERTAIN_SHARE) < 0.005
+    assert abs(rules.uncertain(rules.logits(encoder, ngrams)).mean() - UNCERTAIN_SHARE) < 0.005

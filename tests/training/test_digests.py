@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import log_loss
 
-from baozhai_model.classifier import sigmoid
+from baozhai_model.rules import sigmoid
 from baozhai_model.salience import SIGNALS
 from baozhai_training.digests import fit_weights, weighed
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from baozhai_model.classifier import sigmoid
+from baozhai_model.rules import sigmoid
 from baozhai_training.config import RunConfig, TopicConfig
 from baozhai_training.continuing import Start
 from baozhai_training.halves import encoder_scores, fresh_network, trained_network

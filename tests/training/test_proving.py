@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_model.errors import PromotionRefused
+from baozhai_model.rules import Rules
 from baozhai_model.store import Store
 from baozhai_model.topics import Topic, TopicSet
 from baozhai_training.cli import app
@@ -36,7 +37,8 @@ def train(bundle_folder: Path) -> Path:
 def test_a_version_without_a_topic_of_the_champion_is_refused(bundle_folder: Path, train: Path, tmp_path: Path) -> None:
     manifest = read_manifest(bundle_folder)
     five = TopicSet([*manifest.topics, Topic("sport", "体育")])
-    rules = (*manifest.rules, manifest.rules[0])
+    first, *others = manifest.rules
+    rules = Rules((first, *others, first))
     champion = changed(bundle_folder, tmp_path / "champion", version="five", topics=five, rules=rules)
     assert prove(bundle_folder, champion, train, train).reasons == ("it lacks 体育, which five has",)
 

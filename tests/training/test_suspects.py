@@ -9,6 +9,7 @@ import numpy as np
 from typer.testing import CliRunner
 
 from baozhai_model.model import Model
+from baozhai_model.rules import Rules
 from baozhai_model.topics import Topic, TopicSet
 from baozhai_training.cli import app
 from baozhai_training.differences import differences
@@ -62,7 +63,7 @@ def test_differences_name_the_topics_lost_and_gained(model: Model) -> None:
     finance = model.topics.index("金融")
     rules = list(model.manifest.rules)
     rules[finance] = replace(rules[finance], bias=rules[finance].bias - 100.0)
-    blind = Model(replace(model.bundle, manifest=replace(model.manifest, rules=tuple(rules))))
+    blind = Model(replace(model.bundle, manifest=replace(model.manifest, rules=Rules(tuple(rules)))))
     report = differences(model, blind, texts)
     had = [i for i, answer in enumerate(model.classify(texts)) if "金融" in [topic.zh for topic in answer.topics]]
     assert [change.place for change in report.changed] == had

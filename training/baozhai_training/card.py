@@ -21,7 +21,7 @@ def model_card(manifest: Manifest) -> str:
             *_data(about),
             *_topics(manifest, about["metrics"]["topics"]),
             *([_SILENT, ""] if about["metrics"].get("encoder_silent") else []),
-            *_curve(about["metrics"], taught=bool(about["data"].get("unlabelled"))),
+            *_curve(about["metrics"], taught=bool(about["data"].get("unlabelled")), exclusive=manifest.rules.exclusive),
             *_digests(about["metrics"]["digests"]),
             *_reliability(about["metrics"]["topics"]["topics"]),
             *_LIMITS,
@@ -60,8 +60,9 @@ def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:
         "## Topics",
         "",
         f"{folds}-fold cross-validation, no article on both sides; calibration and thresholds of every column are "
-        "fitted on the other folds. The title of a paragraph's article counts where it is known, through the n-grams "
-        "alone; no title: the same model without. SVM: character TF-IDF (1-4) and a linear SVM; bag: averaged vectors "
+        f"fitted on the other folds.{_EXCLUSIVE * manifest.rules.exclusive} The title of a paragraph's article counts "
+        "where it is known, through the n-grams alone; no title: the same model without. SVM: character TF-IDF (1-4) "
+        "and a linear SVM; bag: averaged vectors "
         "of characters and bigrams.",
         "",
         "| topic | paragraphs | **F1** | precision | recall | ECE | no title | its ECE | encoder | n-grams | SVM "
@@ -88,11 +89,11 @@ def _topics(manifest: Manifest, measured: dict[str, Any]) -> list[str]:
         + ", ".join(f"{row['topic']} {row['wrongly_given']} and {row['missed']}" for row in rows)
         + f"; {measured['paragraphs_wrong']:.1%} of paragraphs have some wrong decision.",
         "",
-        *_doubt(measured),
+        *_doubt(measured, exclusive=manifest.rules.exclusive),
     ]
 
 
-def _curve(metrics: dict[str, Any], *, taught: bool) -> list[str]:
+def _curve(metrics: dict[str, Any], *, taught: bool, exclusive: bool) -> list[str]:
     points, measured = metrics["curve"], metrics["topics"]
     if not points:
         return []
@@ -102,7 +103,7 @@ def _curve(metrics: dict[str, Any], *, taught: bool) -> list[str]:
         "## Learning curve",
         "",
         "Macro-F1 by the number of labelled paragraphs, mean and standard deviation over draws of articles and of "
-        "fresh heads; the SVM's thresholds are tuned. The last row is the cross-validation above"
+        f"fresh heads{_TUNED * (not exclusive)}. The last row is the cross-validation above"
         + (", with self-training, which the others are without." if taught else "."),
         "",
         "| labels | draws | **ours** | SVM |",
@@ -116,13 +117,14 @@ def _spread(figures: list[float]) -> str:
     return f"{mean(figures):.3f} ± {stdev(figures):.3f}" if len(figures) > 1 else f"{figures[0]:.3f}"
 
 
-def _doubt(measured: dict[str, Any]) -> list[str]:
+def _doubt(measured: dict[str, Any], *, exclusive: bool) -> list[str]:
+    near = "its two likeliest topics are nearer to each other" if exclusive else "some topic is nearer to its threshold"
     return [
         "## Uncertain",
         "",
-        "A paragraph is `uncertain` when the logit of some topic is nearer to its threshold than the margin. That "
+        f"A paragraph is `uncertain` when {near} than the margin (in logits). That "
         f"flags {measured['uncertain_share']:.1%} of paragraphs, which hold {measured['errors_flagged']:.1%} of all "
-        "wrong topic decisions. Taken nearest to a threshold first:",
+        "wrong topic decisions. Taken nearest first:",
         "",
         "| looked at | " + " | ".join(f"{share:.0%}" for share, *_ in measured["doubt"]) + " |",
         "|---|" + "---|" * len(measured["doubt"]),
@@ -174,6 +176,8 @@ def _diagram(row: dict[str, Any]) -> list[str]:
     ]
 
 
+_EXCLUSIVE = " Every paragraph has exactly one topic, and every column gives the likeliest, without thresholds."
+_TUNED = "; the SVM's thresholds are tuned"
 _SILENT = "On these labels the n-grams alone were better than both halves: the encoder's topic logits have no weight."
 
 _LIMITS = [

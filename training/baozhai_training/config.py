@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from baozhai_model.topics import Topic, TopicSet
 
@@ -118,6 +118,7 @@ class RunConfig(_Section):
     """One training run. Every section has working defaults; a file states what differs."""
 
     topics: tuple[TopicConfig, ...] = Field(min_length=1)
+    exclusive: bool = Field(False, description="every text has exactly one topic, and is given exactly one")
     seed: int = 20260
     folds: int = Field(3, ge=2, description="of the cross-validation that calibrates and measures")
     ngram_bits: int = Field(18, ge=8, le=22, description="the linear half has 2**bits buckets")
@@ -130,6 +131,12 @@ class RunConfig(_Section):
     finetuning: FinetuningConfig = FinetuningConfig()
     selftraining: SelfTrainingConfig = SelfTrainingConfig()
     curve: CurveConfig = CurveConfig()
+
+    @model_validator(mode="after")
+    def _several_exclude_each_other(self) -> Self:
+        if self.exclusive and len(self.topics) < 2:
+            raise ValueError("exclusive = true needs at least two topics")
+        return self
 
     @property
     def topic_set(self) -> TopicSet:

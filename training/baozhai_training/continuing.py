@@ -11,8 +11,8 @@ import torch
 from safetensors.numpy import load_file
 
 from baozhai_model.bundle import MANIFEST, NGRAMS, Manifest, read_manifest, verify_files
-from baozhai_model.classifier import sigmoid
 from baozhai_model.ngrams import NgramModel
+from baozhai_model.rules import sigmoid
 from baozhai_model.topics import TopicSet
 from baozhai_training.config import RunConfig
 from baozhai_training.finetuning import Example, window_outputs

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 from tokenizers import Tokenizer
 
-from baozhai_training.calibration import calibrated_logits, decisions, fit_rules
+from baozhai_model.rules import likeliest
+from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start
 from baozhai_training.halves import encoder_scores, reads_titles, trained_network, trained_ngrams
@@ -124,10 +125,11 @@ def _measured(
     ngrams = ngram_scores(trained_ngrams(config, learnt, start), texts, titles)
     given = np.zeros_like(truth)
     for held in (half == 0, half == 1):
-        rules = fit_rules(encoder[~held], ngrams[~held], truth[~held], seed=config.seed)
-        given[held] = decisions(rules, calibrated_logits(rules, encoder[held], ngrams[held]))
+        rules = fit_rules(encoder[~held], ngrams[~held], truth[~held], exclusive=config.exclusive, seed=config.seed)
+        given[held] = rules.given(rules.logits(encoder[held], ngrams[held]))
     known = targets(learnt, config.topic_set)
-    floor = tuned(floor_scores([p.text for p in learnt], known, texts, seed=config.seed), truth, half)
+    scores = floor_scores([p.text for p in learnt], known, texts, seed=config.seed)
+    floor = likeliest(scores) if config.exclusive else tuned(scores, truth, half)
     return _macro_f1(truth, given), _macro_f1(truth, floor)
 
 

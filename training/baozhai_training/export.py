@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from baozhai_model.classifier import sigmoid
 from baozhai_model.encoder import Encoder
+from baozhai_model.rules import sigmoid
 from baozhai_training.finetuning import window_outputs
 from baozhai_training.network import TopicNetwork
 

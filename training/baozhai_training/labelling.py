@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from baozhai_model.classifier import logit
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 
@@ -25,21 +24,22 @@ def next_to_label(
     model: Model, texts: Sequence[str], count: int, titles: Sequence[str | None] | None = None
 ) -> list[int]:
     """Places of up to ``count`` of ``texts`` (with ``titles``) that ``model`` would learn most from, the best first."""
-    thresholds = logit(np.array([rule.threshold for rule in model.manifest.rules]))
-    distances = np.full((len(texts), len(thresholds)), np.nan)
+    rules = model.manifest.rules
+    distances = np.full((len(texts), len(rules)), np.nan)
     for place, answer in enumerate(model.classify(texts, titles)):
         if isinstance(answer, Prediction):
             confidences = np.clip(np.array(list(answer.confidences.values())), 1e-9, 1 - 1e-9)
-            distances[place] = logit(confidences) - thresholds
+            distances[place] = rules.leads(rules.logits_of(confidences))
     return most_worth(texts, distances, count)
 
 
 def most_worth(texts: Sequence[str], distances: Floats, count: int) -> list[int]:
     """Places of up to ``count`` of ``texts``, the best first.
 
-    ``distances``, (texts, topics), tell how far each logit lies from its threshold; NaN where a text cannot be read.
+    ``distances``, (texts, topics), tell how far each logit is from where its topic begins or ceases to be given; NaN
+    where a text cannot be read.
     """
-    doubts = np.exp(-np.abs(distances).min(axis=1))  # 1: on a threshold
+    doubts = np.exp(-np.abs(distances).min(axis=1))  # 1: it might as well be the other way
     return diverse(texts, np.where(np.isnan(doubts), -np.inf, doubts), count)
 
 

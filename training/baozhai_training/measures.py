@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score, precision_score, recall_score
 
-from baozhai_model.classifier import sigmoid
+from baozhai_model.rules import likeliest
 from baozhai_model.topics import TopicSet
-from baozhai_training.calibration import best_threshold, calibrated_logits, decisions, distances, doubts, fit_rules
+from baozhai_training.calibration import best_threshold, fit_rules
 
 _BINS = 15
 _DOUBTFUL = (0.05, 0.1, 0.2, 0.3)
@@ -31,7 +31,8 @@ class TopicMeasures:
         untitled_f1, untitled_ece: the same when they are not, with the same thresholds.
         encoder_f1, ngram_f1: each half alone, best threshold on the other folds.
         linear_f1, titled_f1, bag_f1: the floors, best threshold on the other folds; titled: the SVM with titles.
-        linear_f1_untuned: the SVM as it comes, at threshold 0.
+        linear_f1_untuned: the SVM as it comes, at threshold 0. Where topics exclude each other, the likeliest is given
+            by all of them, and there is no threshold.
         reliability: (mean confidence, share true, count) of each bin that is not empty.
         wrongly_given, missed: paragraphs.
     """
@@ -93,6 +94,7 @@ def measure(
     untitled: Floats,
     floors: dict[str, Floats],
     *,
+    exclusive: bool = False,
     seed: int,
 ) -> Measures:
     """Measure out-of-fold scores, each (paragraphs, topics).
@@ -105,24 +107,24 @@ def measure(
         ngrams: our n-grams', of paragraphs under their titles.
         untitled: our n-grams', of paragraphs by themselves.
         floors: ``linear``, ``titled`` (it with titles) and ``bag``.
+        exclusive: every text has exactly one topic; everybody gives the likeliest.
         seed: of the thresholds.
     """
-    logits, given, uncertain = np.zeros_like(encoder), np.zeros_like(truth), np.zeros(len(truth), dtype=bool)
-    bare, given_bare, distance = np.zeros_like(encoder), np.zeros_like(truth), np.zeros_like(encoder)
+    confidences, given, uncertain = np.zeros_like(encoder), np.zeros_like(truth), np.zeros(len(truth), dtype=bool)
+    by_itself, given_bare, distance = np.zeros_like(encoder), np.zeros_like(truth), np.zeros_like(encoder)
     for number in np.unique(fold):
         held = fold == number
-        rules = fit_rules(encoder[~held], ngrams[~held], truth[~held], seed=seed)
-        logits[held] = calibrated_logits(rules, encoder[held], ngrams[held])
-        given[held] = decisions(rules, logits[held])
-        uncertain[held] = doubts(rules, logits[held])
-        distance[held] = distances(rules, logits[held])
-        bare[held] = calibrated_logits(rules, encoder[held], untitled[held])
-        given_bare[held] = decisions(rules, bare[held])
-    confidences, by_itself = sigmoid(logits), sigmoid(bare)
+        rules = fit_rules(encoder[~held], ngrams[~held], truth[~held], exclusive=exclusive, seed=seed)
+        logits, bare = rules.logits(encoder[held], ngrams[held]), rules.logits(encoder[held], untitled[held])
+        confidences[held], by_itself[held] = rules.confidences(logits), rules.confidences(bare)
+        given[held], given_bare[held] = rules.given(logits), rules.given(bare)
+        uncertain[held], distance[held] = rules.uncertain(logits), np.abs(rules.leads(logits))
     wrong = given != truth
     alone = {
-        name: tuned(scores, truth, fold) for name, scores in {"encoder": encoder, "ngrams": ngrams, **floors}.items()
+        name: likeliest(scores) if exclusive else tuned(scores, truth, fold)
+        for name, scores in {"encoder": encoder, "ngrams": ngrams, **floors}.items()
     }
+    untuned = likeliest(floors["linear"]) if exclusive else floors["linear"] > 0
     return Measures(
         topics=[
             TopicMeasures(
@@ -139,7 +141,7 @@ def measure(
                 linear_f1=float(f1_score(truth[:, i], alone["linear"][:, i])),
                 titled_f1=float(f1_score(truth[:, i], alone["titled"][:, i])),
                 bag_f1=float(f1_score(truth[:, i], alone["bag"][:, i])),
-                linear_f1_untuned=float(f1_score(truth[:, i], floors["linear"][:, i] > 0)),
+                linear_f1_untuned=float(f1_score(truth[:, i], untuned[:, i])),
                 reliability=reliability(confidences[:, i], truth[:, i]),
                 wrongly_given=int((given[:, i] & ~truth[:, i]).sum()),
                 missed=int((truth[:, i] & ~given[:, i]).sum()),

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
-from baozhai_model.classifier import logit
+from baozhai_model.rules import logit
 
 HEADS = "heads.safetensors"
 # As ModernBERT and as BERT and its kin call them.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
+from baozhai_model.rules import likeliest
 from baozhai_model.store import Store, Verdict
 from baozhai_model.topics import TopicSet
 from baozhai_training.calibration import best_threshold
@@ -48,7 +49,7 @@ def prove(
         [paragraph.source for paragraph in asked],
         _answers(candidate, topics, asked),
         _answers(champion, topics, asked),
-        _floor(learnt, topics, texts, seed),
+        _floor(learnt, topics, texts, seed, exclusive=manifest.rules.exclusive),
         confidence=confidence,
         seed=seed,
     )
@@ -90,12 +91,19 @@ def _answers(bundle: Path, topics: TopicSet, asked: Sequence[LabelledParagraph])
     return Answers(model.version, given, tuple(topic.id in model.topics.ids for topic in topics))
 
 
-def _floor(learnt: Sequence[LabelledParagraph], topics: TopicSet, texts: Sequence[str], seed: int) -> Answers:
-    """The linear floor at the thresholds that suit it best in cross-validation on its training data."""
+def _floor(
+    learnt: Sequence[LabelledParagraph], topics: TopicSet, texts: Sequence[str], seed: int, *, exclusive: bool
+) -> Answers:
+    """The linear floor: at the thresholds that suit it best in cross-validation on its training data, or, where topics
+    exclude each other, with the likeliest.
+    """
     truth, known = targets(learnt, topics), [paragraph.text for paragraph in learnt]
+    everything = (True,) * len(topics)
+    if exclusive:
+        return Answers("floor", likeliest(floor_scores(known, truth, texts, seed=seed)), everything)
     scores: NDArray[np.float64] = np.zeros(truth.shape)
     for train, held in grouped_folds([paragraph.group for paragraph in learnt], truth, _FOLDS, seed):
         scores[held] = floor_scores([known[i] for i in train], truth[train], [known[i] for i in held], seed=seed)
     cuts = [best_threshold(scores[:, index], truth[:, index]) for index in range(len(topics))]
     given = floor_scores(known, truth, texts, seed=seed) >= np.array(cuts)
-    return Answers("floor", given, (True,) * len(topics))
+    return Answers("floor", given, everything)

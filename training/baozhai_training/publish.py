@@ -14,8 +14,9 @@ from typing import Any
 from safetensors.numpy import save_file
 from transformers import PreTrainedTokenizerBase
 
-from baozhai_model.bundle import MANIFEST, MODEL, NGRAMS, TOKENIZER, Manifest, TopicRule, sha256
+from baozhai_model.bundle import MANIFEST, MODEL, NGRAMS, TOKENIZER, Manifest, sha256
 from baozhai_model.ngrams import NgramModel
+from baozhai_model.rules import Rules
 from baozhai_training.card import CARD, model_card
 from baozhai_training.config import RunConfig
 from baozhai_training.export import check_parity, export_onnx
@@ -32,7 +33,7 @@ def publish(
     network: TopicNetwork,
     tokenizer: PreTrainedTokenizerBase,
     ngrams: NgramModel,
-    rules: tuple[TopicRule, ...],
+    rules: Rules,
     digest_weights: dict[str, float],
     titles: bool,
     parity_windows: list[list[int]],

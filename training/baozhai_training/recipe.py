@@ -38,7 +38,7 @@ from baozhai_training.publish import publish
 from baozhai_training.selftraining import School
 from baozhai_training.unlabelled import Unlabelled, draw
 from baozhai_training.unlabelled import fingerprint as unlabelled_fingerprint
-from baozhai_training.work import check_counts, claim
+from baozhai_training.work import check_counts, check_exclusive, claim
 
 _DIGEST_FOLDS = 5
 _DIGEST_SPLITS = 6
@@ -88,11 +88,13 @@ def run(
         ValueError: the recipe has self-training, and there is no corpus, or nothing in it.
         FileNotFoundError: the corpus has no file.
         TooFewExamples: a topic cannot be learnt or measured from the labels.
+        NotExclusive: topics are to exclude each other, and some paragraph does not have exactly one.
         OtherRun: ``work`` holds the checkpoints of another run.
     """
     paragraphs = read_labelled(labels, config.topic_set)
     articles = read_digests(digests) if digests else []
     check_counts(paragraphs, config)
+    check_exclusive(paragraphs, config)
     tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
     rounds = _unlabelled(config, corpus, tokenizer, paragraphs)
     unlabelled = [paragraph for drawn in rounds for paragraph in drawn]
@@ -136,7 +138,7 @@ def run(
         network=network,
         tokenizer=AutoTokenizer.from_pretrained(base),
         ngrams=ngrams,
-        rules=fit_rules(found.encoder, found.ngrams, truth, seed=config.seed),
+        rules=fit_rules(found.encoder, found.ngrams, truth, exclusive=config.exclusive, seed=config.seed),
         digest_weights=digest_weights(articles, found, start),
         titles=reads_titles(paragraphs, start),
         parity_windows=[
@@ -185,6 +187,7 @@ def _measured(config: RunConfig, truth: NDArray[np.bool_], found: OutOfFold) -> 
         found.ngrams,
         found.ngrams_untitled,
         floors,
+        exclusive=config.exclusive,
         seed=config.seed,
     )
 

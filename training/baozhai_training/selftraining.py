@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from baozhai_model.classifier import sigmoid
 from baozhai_model.ngrams import NgramModel
 from baozhai_model.tokens import tokenize
-from baozhai_training.calibration import calibrated_logits, fit_rules
+from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start, remembering_salience
 from baozhai_training.crossfit import (
@@ -157,9 +156,15 @@ class School:
         texts = [paragraph.text for paragraph in self.unlabelled]
         titled = reads_titles(paragraphs, self.start)
         titles = [paragraph.title for paragraph in self.unlabelled] if titled else None
-        rules = fit_rules(mine.encoder[seen], mine.ngrams[seen], self.truth[seen], seed=self.config.seed)
+        rules = fit_rules(
+            mine.encoder[seen],
+            mine.ngrams[seen],
+            self.truth[seen],
+            exclusive=self.config.exclusive,
+            seed=self.config.seed,
+        )
         encoder = encoder_scores(teacher, self.tokenizer, texts, self.config.encoder.window)
-        return sigmoid(calibrated_logits(rules, encoder, ngram_scores(ngrams, texts, titles)))
+        return rules.confidences(rules.logits(encoder, ngram_scores(ngrams, texts, titles)))
 
     def _told(self, name: str) -> Path:
         return self.work / f"{name}-told-{self.number}.npz"

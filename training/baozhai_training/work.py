@@ -15,10 +15,15 @@ from baozhai_training.labelled import LabelledParagraph, targets
 
 LEAST = 10  # paragraphs with a topic, and without it, from which calibration can be fitted at all
 _CLAIM = "run.json"
+_SHOWN = 5
 
 
 class TooFewExamples(ValueError):
     """A topic cannot be learnt or measured."""
+
+
+class NotExclusive(ValueError):
+    """Some paragraph does not have exactly one topic, though the recipe says that all do."""
 
 
 class OtherRun(ValueError):
@@ -41,6 +46,24 @@ def check_counts(paragraphs: Sequence[LabelledParagraph], config: RunConfig) -> 
         raise TooFewExamples(
             f"every topic needs {LEAST} labelled paragraphs with it and {LEAST} without: {'; '.join(few)}."
             " Label more, or leave the topic out of the configuration"
+        )
+
+
+def check_exclusive(paragraphs: Sequence[LabelledParagraph], config: RunConfig) -> None:
+    """Refuse labels with none or several topics, if ``config`` says that topics exclude each other.
+
+    Raises:
+        NotExclusive: naming the first few.
+    """
+    others = [paragraph for paragraph in paragraphs if len(paragraph.topics) != 1]
+    if config.exclusive and others:
+        shown = "; ".join(
+            f"{paragraph.text[:20]}… has {', '.join(sorted(topic.zh for topic in paragraph.topics)) or 'none'}"
+            for paragraph in others[:_SHOWN]
+        )
+        raise NotExclusive(
+            f"exclusive = true in the recipe, but {len(others)} of {len(paragraphs)} paragraphs do not have exactly one"
+            f" topic: {shown}. Label them so, or leave exclusive out"
         )
 
 

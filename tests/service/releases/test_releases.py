@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_model.history import Action
 from baozhai_model.model import Model
+from baozhai_model.rules import Rules
 from baozhai_model.store import Store, Verdict
 from baozhai_service.access import Access, Key, Role
 from baozhai_service.access import new_key as make_key
@@ -32,7 +33,7 @@ def variant(bundle: Path, folder: Path, version: str, bias: float) -> Path:
     """A copy of ``bundle`` under another name, with other answers."""
     shutil.copytree(bundle, folder)
     manifest = read_manifest(folder)
-    rules = tuple(replace(rule, bias=rule.bias + bias) for rule in manifest.rules)
+    rules = Rules(tuple(replace(rule, bias=rule.bias + bias) for rule in manifest.rules))
     changed = replace(manifest, version=version, rules=rules)
     (folder / MANIFEST).write_text(json.dumps(changed.to_json(), ensure_ascii=False), encoding="utf-8")
     return folder
