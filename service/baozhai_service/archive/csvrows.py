@@ -84,7 +84,7 @@ def read_header(file: BinaryIO, piece: Piece) -> tuple[list[str], int, int]:
     Raises:
         BadRecord: the file cannot be read as a table of records.
     """
-    rows = CsvRows(file, piece.name, 0, 1)
+    rows = CsvRows(file, piece.path, 0, 1)
     first = next(rows.read(None), None)
     if first is None:
         return [], 0, 1
@@ -103,7 +103,7 @@ def read_header(file: BinaryIO, piece: Piece) -> tuple[list[str], int, int]:
 
 def read_csv(file: BinaryIO, piece: Piece, *, is_page: bool) -> Iterator[Record | Rejected]:
     """The records of ``piece``; a bad row is a dead letter."""
-    for row in CsvRows(file, piece.name, piece.start, piece.line).read(piece.end):
+    for row in CsvRows(file, piece.path, piece.start, piece.line).read(piece.end):
         if isinstance(row, Rejected):
             yield row
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # A lead byte of three in UTF-8 is how Chinese characters begin there, and valid UTF-8 with one is no accident.
 _CHINESE_LEADS = frozenset(range(0xE3, 0xEA))
 
@@ -26,11 +27,16 @@ def decode(raw: bytes) -> Decoded:
     Raises:
         Undecodable: it is neither UTF-8 nor GB18030.
     """
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return Decoded(raw.decode(encoding), encoding.removesuffix("-sig"))
-        except UnicodeDecodeError:
-            continue
+    try:
+        return Decoded(raw.decode("utf-8-sig"), "utf-8")
+    except UnicodeDecodeError as error:
+        _check_damaged(raw, error.start)
+    try:
+        return Decoded(raw.decode("gb18030"), "gb18030")
+    except UnicodeDecodeError:
+        pass
+    if raw.startswith(_UTF16_MARKS):
+        raise Undecodable("it begins like UTF-16, which only a text page may be; convert the file to UTF-8")
     raise Undecodable("it is neither UTF-8 nor GB18030 text")
 
 
@@ -42,17 +48,18 @@ def decode_page(raw: bytes) -> Decoded:
     Raises:
         Undecodable: some line is neither, with its number.
     """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if raw.startswith(_UTF16_MARKS):
         try:
             return Decoded(raw.decode("utf-16"), "utf-16")
         except UnicodeDecodeError:
             raise Undecodable("it begins like UTF-16, but is not") from None
     try:
         return Decoded(raw.decode("utf-8-sig"), "utf-8")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        damaged = error.start
     lines = raw.split(b"\n")
     if not any(map(_is_chinese_utf8, lines)):
+        _check_damaged(raw, damaged)
         try:
             return Decoded(raw.decode("gb18030"), "gb18030")
         except UnicodeDecodeError:
@@ -61,9 +68,19 @@ def decode_page(raw: bytes) -> Decoded:
     for number, line in enumerate(lines, 1):
         try:
             decoded.append(decode(line).text)
-        except Undecodable:
-            raise Undecodable(f"line {number} is neither UTF-8 nor GB18030 text") from None
+        except Undecodable as error:
+            raise Undecodable(f"line {number}: {error}") from None
     return Decoded("\n".join(decoded), "mixed")
+
+
+def _check_damaged(raw: bytes, first: int) -> None:
+    """Refuse UTF-8 in which bytes are lost or altered: often it is GB18030 too, of characters that make no sense.
+
+    Hardly a byte of real GB18030 text happens to be part of a Chinese character in UTF-8.
+    """
+    whole = sum("\u3000" <= char <= "\u9fff" for char in raw.decode(errors="ignore"))
+    if 2 * 3 * whole > sum(byte > 0x7F for byte in raw):
+        raise Undecodable(f"it is UTF-8 text that is damaged from byte {first + 1} on")
 
 
 def _is_chinese_utf8(line: bytes) -> bool:

@@ -14,7 +14,7 @@ from baozhai_service.archive.records import BadRecord, Place, Record, Rejected, 
 
 def read_jsonl(file: BinaryIO, piece: Piece, *, is_page: bool) -> Iterator[Record | Rejected]:
     """The records of ``piece``, blank lines left out; a bad line is a dead letter."""
-    for line in read_lines(file, piece.name, piece.start, piece.line, piece.end):
+    for line in read_lines(file, piece.path, piece.start, piece.line, piece.end):
         if isinstance(line, Rejected):
             yield line
         elif line.raw.strip():
@@ -22,7 +22,7 @@ def read_jsonl(file: BinaryIO, piece: Piece, *, is_page: bool) -> Iterator[Recor
 
 
 def _record(line: Line, piece: Piece, is_page: bool) -> Record | Rejected:
-    place = Place(piece.name, line.number, line.start, line.end)
+    place = Place(piece.path, line.number, line.start, line.end)
     try:
         decoded = decode(line.raw)
         fields = _object(decoded.text)

@@ -34,8 +34,8 @@ class Keys:
 
     def claim(self, key: tuple[str, ...], place: Place) -> str | None:
         """Take ``key`` for the record at ``place``; where an earlier record has it, ``file:line`` of that one."""
-        digest = hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
-        cursor = self._db.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (digest, f"{place.file}:{place.line}"))
+        digest = hashlib.blake2b(repr(key).encode(errors="surrogateescape"), digest_size=16).digest()
+        cursor = self._db.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (digest, str(place)))
         if cursor.rowcount:
             return None
         (first,) = self._db.execute("SELECT place FROM keys WHERE key = ?", (digest,)).fetchone()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from baozhai_service.archive.dates import parse_date
+from baozhai_service.archive.encodings import Undecodable, decode
 
 _NAME = re.compile(
     r"(?P<source>.*?)[-_ ]*(?<!\d)(?P<date>\d{8}|\d{4}([-_.])\d{1,2}\3\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日)(?!\d)"
@@ -47,13 +49,28 @@ def read_name(path: str) -> PageName:
     return PageName(found["source"] or None, date, found["page"], found["id"])
 
 
-def default_source(path: str, root: str) -> str:
-    """The source of records that name none: a table's own name, a page's folder, or the archive's name.
+def default_source(path: str, archive: str) -> str:
+    """The source of records that name none: the first folder, or a table's own name, or that of the archive.
 
     >>> default_source("city-daily/2023/20230719-04.txt", "papers"), default_source("20230719-04.txt", "papers")
     ('city-daily', 'papers')
+    >>> default_source("city-daily/2023-07.jsonl", "papers"), default_source("city-daily.jsonl", "papers")
+    ('city-daily', 'city-daily')
     """
     parts = PurePosixPath(path)
-    if parts.suffix.lower() != ".txt":
-        return parts.stem
-    return parts.parts[0] if len(parts.parts) > 1 else PurePosixPath(root).stem or "unknown"
+    if len(parts.parts) > 1:
+        return parts.parts[0]
+    return (archive if parts.suffix.lower() == ".txt" else parts.stem) or "unknown"
+
+
+def readable(path: str) -> str:
+    """``path`` as text: a file's name may be any bytes, and is GB18030 in old archives from Windows.
+
+    >>> readable(os.fsdecode("晨报.jsonl".encode("gb18030")))
+    '晨报.jsonl'
+    """
+    raw = os.fsencode(path)
+    try:
+        return decode(raw).text
+    except Undecodable:
+        return raw.decode(errors="backslashreplace")

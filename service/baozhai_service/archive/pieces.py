@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,11 +31,6 @@ class Piece:
     line: int = 1
     header: tuple[str, ...] = ()
     digest: str = ""
-
-    @property
-    def name(self) -> str:
-        """The path as valid Unicode: a file's name may be any bytes."""
-        return os.fsencode(self.path).decode(errors="replace")
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Piece:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from baozhai_service.archive.csvrows import read_csv, read_header
 from baozhai_service.archive.jsonl import read_jsonl
-from baozhai_service.archive.naming import default_source
+from baozhai_service.archive.naming import default_source, readable
 from baozhai_service.archive.pages import read_text_page
 from baozhai_service.archive.parquetrows import Unreadable, read_parquet
 from baozhai_service.archive.pieces import Piece
@@ -18,7 +18,10 @@ from baozhai_service.archive.sources import KINDS, InputFile, Source
 
 def whole(source: Source, file: InputFile, settings: ScoreSettings) -> Piece | Rejected:
     """All of ``file`` as one piece, or why it cannot be read."""
-    piece = Piece(file.path, file.kind, settings.source or default_source(file.path, source.name))
+    named = default_source(readable(file.path), readable(source.name))
+    piece = Piece(file.path, file.kind, settings.source or named)
+    if file.problem:
+        return _unreadable(piece, "unreadable_file", file.problem)
     if file.kind is None:
         return _unreadable(piece, "unsupported_file", f"files of this kind are not read; {', '.join(KINDS)} are")
     if file.kind != "csv":
@@ -28,7 +31,7 @@ def whole(source: Source, file: InputFile, settings: ScoreSettings) -> Piece | R
             names, start, line = read_header(opened, piece)
             return replace(piece, header=tuple(names), start=start, line=line)
     except BadRecord as error:
-        return Rejected(Place(piece.name, 1, 0, file.size), error.reason, error.detail, None)
+        return Rejected(Place(piece.path, 1, 0, file.size), error.reason, error.detail, None)
     except OSError as error:
         return _unreadable(piece, "unreadable_file", f"the file cannot be read: {error.strerror or error}")
 
@@ -58,4 +61,4 @@ def read(source: Source, piece: Piece, settings: ScoreSettings) -> Iterator[Reco
 
 
 def _unreadable(piece: Piece, reason: str, detail: str) -> Rejected:
-    return Rejected(Place(piece.name, piece.line), reason, detail, None)
+    return Rejected(Place(piece.path, piece.line), reason, detail, None)

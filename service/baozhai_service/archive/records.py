@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
-from baozhai_service.archive.dates import parse_date
+from baozhai_service.archive.dates import parse_date, whole_number
+from baozhai_service.archive.naming import readable
+from baozhai_service.archive.tables import partition
 
 MOST_CHARACTERS = 200  # of a source, page or id: keys, not texts
+LONGEST_NAME = 255  # bytes of a folder's name
 
 
 class BadRecord(ValueError):
@@ -24,7 +28,7 @@ class BadRecord(ValueError):
 class Place:
     """Where a record lies: its file (relative to the input), first line or row (from 1), and bytes where it has them.
 
-    A text page is line 1 of its file.
+    A text page is line 1 of its file. ``file`` is what the system calls it, ``name`` the same as text.
     """
 
     file: str
@@ -32,10 +36,22 @@ class Place:
     start: int | None = None
     end: int | None = None
 
+    @property
+    def name(self) -> str:
+        """The file, for people and for the output."""
+        return readable(self.file)
+
+    def __str__(self) -> str:
+        """Where to look."""
+        return f"{self.name}:{self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A text to score and its keys; ``is_page`` texts go through the page reader."""
+    """A text to score and its keys; ``is_page`` texts go through the page reader.
+
+    ``named`` tells whether the record names its source itself; if not, its id is one among those of its file.
+    """
 
     place: Place
     raw: bytes
@@ -47,13 +63,16 @@ class Record:
     page: str | None = None
     id: str | None = None
     is_page: bool = False
+    named: bool = False
 
     @property
     def key(self) -> tuple[str, ...] | None:
         """What no other record of the archive may share; None for a record that has no name of its own."""
         if self.is_page and self.date and self.page:
             return ("page", self.source, self.date.isoformat(), self.page, self.id or "")
-        return ("id", self.source, self.id) if self.id is not None else None
+        if self.id is None:
+            return None
+        return ("id", self.source, self.id, "" if self.named else self.place.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +117,41 @@ def record_of(
         raise BadRecord("bad_field", f"the field title is a {type(title).__name__}; it must be a string")
     for name, value in (("text", text), ("title", title)):
         _check_encodable(name, value)
+    own = _short(fields, "source")
+    check_source(own or source)
     return Record(
         place,
         raw,
         text,
-        source=_short(fields, "source") or source,
+        source=own or source,
         encoding=encoding,
         title=title.strip() or None if title else None,
         date=date,
         page=_short(fields, "page"),
         id=_short(fields, "id"),
         is_page=is_page,
+        named=own is not None,
     )
 
 
+def check_source(source: str) -> None:
+    """Refuse a source that no folder of the output can be called after.
+
+    Raises:
+        BadRecord: it is too long, as it is written there.
+    """
+    folder = PurePosixPath(partition("paragraphs", None, source, "")).parent.name
+    if len(folder.encode(errors="replace")) > LONGEST_NAME:
+        raise BadRecord("bad_field", f"the source {source[:20]}… is too long to name a folder of the output after it")
+
+
 def _short(fields: Mapping[str, Any], name: str) -> str | None:
-    value = fields.get(name)
+    value = whole_number(fields.get(name))
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise BadRecord("bad_field", f"the field {name} is a {type(value).__name__}; it must be a string or a number")
+        detail = f"the field {name} is a {type(value).__name__}; it must be a string or a whole number"
+        raise BadRecord("bad_field", detail)
     text = str(value)
     if len(text) > MOST_CHARACTERS or len(text.encode(errors="replace")) > MOST_CHARACTERS:
         raise BadRecord("bad_field", f"the field {name} has {len(text)} characters; it is a key, not a text")

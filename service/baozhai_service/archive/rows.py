@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from baozhai_model.documents import Span
+from baozhai_service.archive.errors import InputChanged
 from baozhai_service.archive.records import Place, Record, Rejected
 from baozhai_service.archive.scored import ScoredArticle
 from baozhai_service.archive.sources import Source
@@ -57,14 +58,11 @@ def article_row(scored: ScoredArticle, version: str) -> dict[str, Any]:
     }
 
 
-def dead_letter_rows(letter: Rejected, path: str, source: Source, version: str) -> Iterator[dict[str, Any]]:
-    """A dead letter's rows: its original bytes in parts of `PART`, which are one after the other what was given.
-
-    ``path`` is its file's, for those bytes that are still only there.
-    """
+def dead_letter_rows(letter: Rejected, source: Source, version: str) -> Iterator[dict[str, Any]]:
+    """A dead letter's rows: its original bytes in parts of `PART`, which are one after the other what was given."""
     place = letter.place
     row = {
-        "file": place.file,
+        "file": place.name,
         "line": place.line,
         "start": place.start,
         "end": place.end,
@@ -74,11 +72,11 @@ def dead_letter_rows(letter: Rejected, path: str, source: Source, version: str) 
         "detail": letter.detail.encode(errors="replace").decode(),
         "model_version": version,
     }
-    for number, part in enumerate(_parts(letter, path, source)):
+    for number, part in enumerate(_parts(letter, source)):
         yield {**row, "part": number, "bytes": part}
 
 
-def _parts(letter: Rejected, path: str, source: Source) -> Iterator[bytes | None]:
+def _parts(letter: Rejected, source: Source) -> Iterator[bytes | None]:
     place = letter.place
     if letter.raw is not None:
         for start in range(0, max(len(letter.raw), 1), PART):
@@ -86,12 +84,16 @@ def _parts(letter: Rejected, path: str, source: Source) -> Iterator[bytes | None
     elif place.start is None or place.end is None:
         yield None
     else:
-        yield from _copied(place, path, source)
+        yield from _copied(place, source)
 
 
-def _copied(place: Place, path: str, source: Source) -> Iterator[bytes]:
+def _copied(place: Place, source: Source) -> Iterator[bytes]:
     start, end = place.start or 0, place.end or 0
-    with source.open(path) as file:
+    try:
+        file = source.open(place.file)
+    except OSError:
+        raise InputChanged(place.name) from None
+    with file:
         file.seek(start)
         while start < end:
             part = file.read(min(PART, end - start))
@@ -103,7 +105,7 @@ def _copied(place: Place, path: str, source: Source) -> Iterator[bytes]:
 
 def _keys(record: Record, number: int) -> dict[str, Any]:
     return {
-        "file": record.place.file,
+        "file": record.place.name,
         "line": record.place.line,
         "id": record.id,
         "date": record.date,

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from baozhai_model.runtimes import RUNTIMES, RuntimeName
+from baozhai_service.archive.records import BadRecord, check_source
 from baozhai_service.schemas import Names
 
 Rows = Literal["articles", "pages"]
@@ -43,6 +44,11 @@ class ScoreSettings:
             raise ValueError(f"--rows {self.rows}: must be articles or pages")
         if self.runtime not in RUNTIMES:
             raise ValueError(f"--runtime {self.runtime}: must be {' or '.join(RUNTIMES)}")
+        if self.source is not None:
+            try:
+                check_source(self.source)
+            except BadRecord as error:
+                raise ValueError(f"--source: {error}") from None
         if self.max_sentences < 1:
             raise ValueError(f"--max-sentences {self.max_sentences}: must be at least 1")
         if self.shard_bytes < 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,11 +18,19 @@ KINDS = {".txt": "page", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", "
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file: its path below the input, how it is read (None: it is not), and its size in bytes."""
+    """A file, or what else lies there.
+
+    Attributes:
+        path: below the input.
+        kind: how it is read; None: it is not.
+        size: in bytes.
+        problem: why nothing is read at this place, whatever its name says.
+    """
 
     path: str
     kind: str | None
     size: int
+    problem: str | None = None
 
 
 class Source:
@@ -37,8 +46,9 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The archive's own name."""
-        return PurePosixPath(self.root).name
+        """The archive's own name: that of its folder."""
+        path = PurePosixPath(self.root)
+        return path.parent.name if self._single else path.name
 
     def files(self) -> Iterator[InputFile]:
         """All files, always in the same order; those of one folder are held in memory at a time (on a local disk).
@@ -80,16 +90,37 @@ class Source:
         return {} if self.is_local else {"cache_type": "readahead"}
 
     def _walked(self, folder: Path) -> Iterator[InputFile]:
-        """Files below ``folder``; links that lead nowhere too, to be reported, but no linked folders: they may loop."""
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+        """Files below ``folder``, and each place there that is passed over, with the reason."""
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+        except OSError as error:
+            if folder == Path(self.root):
+                raise NoInput(f"{self.url} cannot be read: {error.strerror}") from None
+            yield self._passed_over(folder, f"the folder cannot be read: {error.strerror}")
+            return
         for entry in found:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from self._walked(Path(entry.path))
-            elif not entry.is_dir():
-                yield self._file(entry.path, entry.stat().st_size if Path(entry.path).exists() else 0)
+            else:
+                yield self._entered(entry)
+
+    def _entered(self, entry: os.DirEntry[str]) -> InputFile:
+        try:
+            found = entry.stat()
+        except OSError as error:
+            return self._passed_over(entry.path, f"the link leads nowhere: {error.strerror}")
+        if stat.S_ISDIR(found.st_mode):
+            # It may lead back to where we are, or to what is read anyway.
+            return self._passed_over(entry.path, "links to folders are not followed; give that folder itself")
+        if not stat.S_ISREG(found.st_mode):
+            return self._passed_over(entry.path, "it is no file, but a pipe, a socket or a device")
+        return self._file(entry.path, found.st_size)
+
+    def _passed_over(self, path: str | Path, problem: str) -> InputFile:
+        return InputFile(self._relative(str(path)), None, 0, problem)
 
     def _file(self, path: str, size: int | None) -> InputFile:
         return InputFile(self._relative(path), KINDS.get(PurePosixPath(path).suffix.lower()), int(size or 0))

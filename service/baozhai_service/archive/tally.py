@@ -20,7 +20,7 @@ class Tally:
     encodings: Counter[str] = field(default_factory=Counter)
 
     def record(self, record: Record) -> None:
-        """Count a record that was read."""
+        """Count a record of which something was scored."""
         self.totals["records"] += 1
         self.totals["characters"] += len(record.text)
         self.encodings[record.encoding] += 1

@@ -13,6 +13,7 @@ from baozhai_service.archive import schema
 from baozhai_service.archive.cache import Cache
 from baozhai_service.archive.errors import InputChanged
 from baozhai_service.archive.ledger import Receipt, WrittenFile, enter
+from baozhai_service.archive.naming import readable
 from baozhai_service.archive.output import Output
 from baozhai_service.archive.pieces import Fingerprint
 from baozhai_service.archive.readers import read
@@ -108,7 +109,7 @@ class _Work:
             "articles": defaultdict(list),
         }
         self._source, self._scorer, self._settings = source, scorer, settings
-        self._paths = {piece.name: piece.path for piece in shard.pieces}
+        self._latest: Record | None = None
         self._duplicates = {(file, line): first for file, line, first in shard.duplicates}
 
     def articles(self) -> Iterator[ScoredArticle]:
@@ -124,6 +125,9 @@ class _Work:
     def keep(self, scored: ScoredArticle, version: str) -> None:
         """Make rows of an article."""
         record = scored.article.record
+        if record is not self._latest:  # counted once something of it is scored
+            self.tally.record(record)
+            self._latest = record
         where = (record.date.year if record.date else None, record.source)
         self.rows["paragraphs"][where].extend(paragraph_rows(scored, version))
         if not self.rows["paragraphs"][where]:
@@ -133,8 +137,7 @@ class _Work:
 
     def letter_rows(self, letter: Rejected, version: str) -> Iterator[dict[str, Any]]:
         """The rows of a dead letter."""
-        path = self._paths.get(letter.place.file, letter.place.file)
-        return dead_letter_rows(letter, path, self._source, version)
+        return dead_letter_rows(letter, self._source, version)
 
     def _put_aside(self, letter: Rejected) -> None:
         self.letters.append(letter)
@@ -151,7 +154,6 @@ class _Work:
                     detail = f"its key {item.key} is that of an earlier record, {first}"
                     self._put_aside(Rejected(item.place, "duplicate_key", detail, item.raw))
                 else:
-                    self.tally.record(item)
                     yield item
             if fingerprint.hexdigest() != piece.digest:
-                raise InputChanged(piece.name)
+                raise InputChanged(readable(piece.path))
