@@ -79,7 +79,8 @@ class Digester:
             outputs: the encoder's, for its windows in order.
             budget: nothing is chosen that would exceed it, so the digest of one long sentence may be empty.
             title: its headline, if there is one.
-            relevance: (sentences,), how much each is about what the digest is wanted for; None for all alike.
+            relevance: (sentences,), how much each is about what the digest is wanted for; one with 0 is taken only with
+                another that cannot be understood without it. None for all alike.
             barred: stretches that may not be quoted.
         """
         salience = self.salience(text, outputs, title)
@@ -103,6 +104,8 @@ class Digester:
         chosen: set[int] = set()
         grams: set[int] = set()
         for index in sorted(range(len(spans)), key=lambda i: (-rank[i], i)):
+            if rank[index] <= 0:
+                break
             group = _with_antecedents(index, text, spans)
             added = [i for i in group if i not in chosen]
             if index in chosen or not all(allowed[i] for i in added):

@@ -190,14 +190,14 @@ class Model:
     def digest(
         self, text: str, budget: Budget | None = None, *, title: str | None = None, topic: Topic | None = None
     ) -> Digest:
-        """A digest of ``text``; for ``topic`` alone, if one is named.
+        """A digest of ``text``; of what it says about ``topic`` alone, if one is named: nothing, if it says nothing.
 
         Raises:
             InputError: the text cannot be read.
         """
         tokenized = self.tokenize(text)
         outputs = self.encode(tokenized.windows)
-        relevance = self._relevance(tokenized, title, topic) if topic is not None else None
+        relevance = self._relevance(tokenized, outputs, title, topic) if topic is not None else None
         return self._digester.digest(tokenized, outputs, budget or Budget(), title=title, relevance=relevance)
 
     def read(self, text: str, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
@@ -263,11 +263,20 @@ class Model:
                 start = end + 1
         return tuple(sentences)
 
-    def _relevance(self, text: TokenizedText, title: str | None, topic: Topic) -> NDArray[np.float64]:
-        """Each sentence's confidence for ``topic``, read by itself under the title, shape (sentences,)."""
+    def _relevance(
+        self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None, topic: Topic
+    ) -> NDArray[np.float64]:
+        """Each sentence's confidence for ``topic``, read by itself under the title, shape (sentences,).
+
+        Sentences that do not carry the topic have 0, unless only all of them together do.
+        """
         count = len(text.sentences)
-        sentences = self.classify([span.of(text.text) for span in text.sentences], [title] * count)
-        return np.array([p.confidences[topic] if isinstance(p, Prediction) else 0.0 for p in sentences])
+        read = self.classify([span.of(text.text) for span in text.sentences], [title] * count)
+        answers = [answer if isinstance(answer, Prediction) else None for answer in read]
+        relevance = np.array([answer.confidences[topic] if answer else 0.0 for answer in answers])
+        carries = np.array([bool(answer and topic in answer.topics) for answer in answers])
+        together = not carries.any() and topic in self.predict(text, outputs, title).topics
+        return relevance if together else relevance * carries
 
 
 def _all_read(outputs: Sequence[WindowOutput | TextFailed]) -> list[WindowOutput]:

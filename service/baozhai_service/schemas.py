@@ -56,7 +56,11 @@ class DigestOptions(_Body):
 
     max_sentences: int | None = Field(None, ge=1, le=1000, description="At most so many sentences.")
     max_characters: int | None = Field(None, ge=1, le=1_000_000, description="At most so many characters.")
-    topic: Text | None = Field(None, max_length=100, description="Digest for this topic alone: its Chinese name or id.")
+    topic: Text | None = Field(
+        None,
+        max_length=100,
+        description="Only what is said about this topic, which may be nothing: its Chinese name or id.",
+    )
 
 
 class DigestRequest(DigestOptions):

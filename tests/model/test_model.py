@@ -140,6 +140,13 @@ def test_a_digest_for_a_topic_keeps_to_it(model: Model) -> None:
         assert word in digest.sentences[0].text
 
 
+def test_a_digest_for_a_topic_has_nothing_else(model: Model) -> None:
+    text = "足球队公布了新的比赛日程。农商银行向小微企业发放信用贷款，受到大家的好评。博物馆在周末迎来大批观众。"
+    (only,) = model.digest(text, Budget(sentences=3), topic=model.topic("金融")).sentences
+    assert "贷款" in only.text
+    assert model.digest(text, Budget(sentences=3), topic=model.topic("生态")).sentences == ()
+
+
 @pytest.mark.parametrize("numbers", [{"sentences": 0}, {"characters": -1}, {"sentences": 1, "characters": 1}])
 def test_an_impossible_budget_is_refused(numbers: dict[str, int]) -> None:
     with pytest.raises(InvalidBudget):

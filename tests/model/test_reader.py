@@ -178,3 +178,8 @@ def test_a_page_number_glued_to_the_first_real_page_is_furniture():
         pytest.skip("the page belongs to its publisher and is not here: ../shared/data/pages")
     last = read_page(JILIN.read_text(encoding="utf-8") + "2").articles[-1].blocks
     assert [(block.role, block.text[-3:]) for block in last[-2:]] == [(Role.CAPTION, "授信。"), (Role.FURNITURE, "2")]
+
+
+def test_an_editors_note_is_no_part_of_the_paragraph_above():
+    page = read_page("　　希望有关部门尽快解决。\n　　　　　柳树村 王大山\n\n编者按：读者反映的问题值得重视。\n")
+    assert "编者按：读者反映的问题值得重视。" in [block.text for article in page.articles for block in article.blocks]
