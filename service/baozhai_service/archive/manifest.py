@@ -109,7 +109,7 @@ def claim(output: Output, source: str) -> None:
     """
     if not check(output, source):
         told = {"format": FORMAT, "schema": SCHEMA, "input": source}
-        output.write(f"{PRIVATE}/archive.json", (json.dumps(told, ensure_ascii=False) + "\n").encode())
+        output.write(f"{PRIVATE}/archive.json", (json.dumps(told) + "\n").encode())  # a path may be no Unicode
 
 
 def _only_private(output: Output) -> bool:

@@ -16,6 +16,7 @@ from baozhai_service.archive.errors import OutputRefused, RunFailed
 from baozhai_service.archive.ledger import Ledger
 from baozhai_service.archive.lock import locked
 from baozhai_service.archive.manifest import Manifest, check, claim, input_fingerprint
+from baozhai_service.archive.naming import readable
 from baozhai_service.archive.output import LEDGER, MANIFEST, PRIVATE, TABLES, Output
 from baozhai_service.archive.planner import plan
 from baozhai_service.archive.prevalence import total_measured
@@ -88,6 +89,7 @@ class Run:
             ArchiveError, BundleError, RuntimeUnavailable: with what to do about it; what was finished is kept.
         """
         began = time.monotonic()
+        _check_name(self._output.url)
         self._refuse_nesting()
         check_runtime(self._settings.runtime)  # here, where it is told well, rather than in every worker
         basis = Basis.of(self._settings, self._bundle)
@@ -164,6 +166,13 @@ class Run:
 
 def _absolute(url: str) -> str:
     return url if "://" in url else Path(url).absolute().as_posix()
+
+
+def _check_name(output: str) -> None:
+    try:
+        output.encode()
+    except UnicodeEncodeError:
+        raise OutputRefused(f"{readable(output)}: the output's path is no valid UTF-8; give another folder") from None
 
 
 def _cache_name(basis: Basis) -> str:

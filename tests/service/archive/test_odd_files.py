@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baozhai_service.archive.encodings import Undecodable, decode, decode_page
+from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.records import BadRecord, Place, record_of
 from baozhai_service.archive.settings import ScoreSettings
 from baozhai_service.archive.tables import partition
@@ -49,6 +50,17 @@ def test_names_in_gbk(bundle_folder: Path, tmp_path: Path) -> None:
         ("甲乙.jsonl", 3, "duplicate_key"),
     ]
     assert letters["坏表.csv", 1, "no_text"]["bytes"] == b"a,b\n1,2\n"
+
+
+def test_an_archive_whose_own_name_is_in_gbk(bundle_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / gbk("晨报")
+    folder.mkdir()
+    (folder / "20230719-01.txt").write_text(page(1), encoding="utf-8")
+    for _ in range(2):
+        score(folder, tmp_path / "out", bundle_folder)
+    assert {row["source"] for row in table(tmp_path / "out", "articles")} == {"晨报"}
+    with pytest.raises(OutputRefused, match="输出: the output's path is no valid UTF-8"):
+        score(folder, tmp_path / gbk("输出"), bundle_folder)
 
 
 def test_what_is_passed_over_is_told(bundle_folder: Path, tmp_path: Path) -> None:
