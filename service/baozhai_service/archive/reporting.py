@@ -91,8 +91,9 @@ def _by_period(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _download(rows: list[dict[str, Any]]) -> str:
-    lines = [
-        json.dumps({"id": f"{row['file']}:{row['line']}", "text": row["text"]}, ensure_ascii=False) + "\n"
-        for row in rows
-    ]
+    lines = [json.dumps({"id": _place(row), "text": row["text"]}, ensure_ascii=False) + "\n" for row in rows]
     return base64.b64encode("".join(lines).encode()).decode()
+
+
+def _place(row: dict[str, Any]) -> str:
+    return ":".join(str(row[name]) for name in ("file", "line", "article", "paragraph"))
