@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from baozhai_service.archive.errors import OutputBusy
-from baozhai_service.archive.output import PRIVATE, Output
+from baozhai_service.archive.output import PRIVATE, Output, beginning
 
 try:
     import fcntl
@@ -21,11 +21,14 @@ def locked(output: Output) -> Iterator[None]:
 
     Raises:
         OutputBusy: another process holds it.
+        OutputRefused: it cannot be written.
     """
     if output.folder is None or fcntl is None:
         yield
         return
-    (output.folder / PRIVATE).mkdir(parents=True, exist_ok=True)
+    with beginning(output.url, "--out"):
+        (output.folder / PRIVATE).mkdir(parents=True, exist_ok=True)
+        (output.folder / PRIVATE / "lock").touch()
     with (output.folder / PRIVATE / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

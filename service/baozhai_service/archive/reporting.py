@@ -13,9 +13,10 @@ from typing import Any
 import vl_convert
 
 from baozhai_service.archive.charts import charts
+from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.excerpts import best_articles, letters, to_label
 from baozhai_service.archive.figures import figures
-from baozhai_service.archive.output import PRIVATE
+from baozhai_service.archive.output import PRIVATE, beginning
 from baozhai_service.archive.scores import Scores
 from baozhai_service.archive.templates import rendered
 
@@ -63,13 +64,24 @@ def report(url: str) -> str:
 
 
 def write_page(page: str, path: Path) -> None:
-    """Write a page, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(page)
-    Path(draft).chmod(0o644)
-    Path(draft).replace(path)
+    """Write a page, whole or not at all.
+
+    Raises:
+        OutputRefused: it cannot be written there.
+    """
+    if path.is_dir():
+        raise OutputRefused(f"{path} is a folder; give the name of a file")
+    with beginning(path, "--to"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        draft = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(page)
+            draft.chmod(0o644)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def _vega() -> str:
