@@ -15,7 +15,7 @@ import vl_convert
 from baozhai_service.archive.charts import charts
 from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.excerpts import best_articles, letters, to_label
-from baozhai_service.archive.figures import figures
+from baozhai_service.archive.figures import figures, totals
 from baozhai_service.archive.output import PRIVATE, beginning
 from baozhai_service.archive.scores import Scores
 from baozhai_service.archive.templates import rendered
@@ -42,6 +42,7 @@ def report(url: str) -> str:
         return rendered(
             "report.html.j2",
             name=_name(scores),
+            totals=totals(scores),
             counts=manifest.counts,
             first=min(days, default=None),
             last=max(days, default=None),
@@ -51,6 +52,7 @@ def report(url: str) -> str:
             charts=charts(found),
             rates=found.rates,
             topics=found.topics,
+            digests=manifest.basis["settings"]["digests"],
             reading={topic: _by_period(best_articles(scores, topic)) for topic in found.topics},
             uncertain=uncertain,
             download=_download(uncertain),

@@ -37,3 +37,19 @@ def test_what_is_to_be_labelled_is_where_it_is_said_to_be(bundle_folder: Path, t
     told = {row["id"]: row["text"] for row in to_label(page)}
     assert told == {"a.jsonl:1:1:1": one, "a.jsonl:2:1:1": two, "a.jsonl:2:1:2": often, "b.jsonl:2:1:1": three}
     assert "a.jsonl:2，第 1 篇第 2 段" in page
+
+
+def test_dead_letters_are_not_told_as_read(bundle_folder: Path, tmp_path: Path) -> None:
+    good = [{"text": f"{PARAGRAPHS[0]}\n  {PARAGRAPHS[1]}"}, {"text": PARAGRAPHS[2]}]
+    write_jsonl(tmp_path / "good" / "a.jsonl", good)
+    write_jsonl(tmp_path / "bad" / "a.jsonl", [*good, {"text": "好" * 1_000_001}])
+    size = sum(len(text) for text in PARAGRAPHS[:3])
+    for name, told, untold in (
+        ("good", "2 条记录全部读完，没有截断；", "没能评分"),
+        ("bad", "另有 1 条没能评分", "记录全部读完"),
+    ):
+        score(tmp_path / name, tmp_path / f"{name}-out", bundle_folder)
+        page = report(str(tmp_path / f"{name}-out"))
+        assert f"<p>3 个段落，2 篇，{size} 字 · 模型" in page
+        assert told in page
+        assert untold not in page
