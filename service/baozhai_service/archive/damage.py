@@ -19,7 +19,7 @@ def damaged(output: Output, shards: Sequence[str], told: str) -> OutputRefused:
     """
     ledger = Ledger(output)
     if faults := [fault for shard in shards for fault in _missing(output, ledger, shard)]:
-        first = "" if output.folder is not None else f"remove the receipts of their names from {LEDGER}, and "
+        first = "" if output.folder is not None else f"remove the receipts of these names from {LEDGER}, and "
     elif faults := [fault for shard in shards for fault in _altered(output, ledger, shard)]:
         first = "remove what is damaged, and "  # a run looks at sizes alone
     else:

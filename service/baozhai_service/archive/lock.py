@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from baozhai_service.archive.errors import OutputBusy
 from baozhai_service.archive.output import PRIVATE, Output, beginning
@@ -26,10 +26,10 @@ def locked(output: Output) -> Iterator[None]:
     if output.folder is None or fcntl is None:
         yield
         return
-    with beginning(output.url, "--out"):
-        (output.folder / PRIVATE).mkdir(parents=True, exist_ok=True)
-        (output.folder / PRIVATE / "lock").touch()
-    with (output.folder / PRIVATE / "lock").open("a+") as file:
+    with ExitStack() as held:
+        with beginning(output.url, "--out"):
+            (output.folder / PRIVATE).mkdir(parents=True, exist_ok=True)
+            file = held.enter_context((output.folder / PRIVATE / "lock").open("a+"))
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -9,8 +9,10 @@ import pytest
 from baozhai_service.archive.dates import parse_date
 from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.issue import Issue
+from baozhai_service.archive.output import Output
 from baozhai_service.archive.reporting import report
-from tests.service.archive.archives import contents, score
+from baozhai_service.archive.run import Run
+from tests.service.archive.archives import SMALL, contents, score
 
 
 def cut_short(out: Path) -> Path:
@@ -77,3 +79,21 @@ def test_without_receipts_and_with_rows_too_many(scored: Path, tmp_path: Path) -
     shutil.rmtree(out / "ledger")
     with pytest.raises(OutputRefused, match=r"ledger/\w+.json is missing or damaged .*run the same baozhai"):
         report(str(out))
+
+
+def test_damage_of_a_remote_store(archive: Path, bundle_folder: Path) -> None:
+    def run() -> int:
+        return Run(str(archive), "memory://damaged", bundle_folder, SMALL).score().scored
+
+    run()
+    out = Output("memory://damaged")
+    name = out.files("articles")[0]
+    whole = out.read(name)
+    out.remove(name)
+    with pytest.raises(OutputRefused, match=r"is missing; remove .* from ledger, and run the same") as refusal:
+        report("memory://damaged")
+    assert name in str(refusal.value)
+    out.remove(f"ledger/{Path(name).stem}.json")
+    assert run() == 1
+    assert out.read(name) == whole
+    report("memory://damaged")

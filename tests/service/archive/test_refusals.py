@@ -111,6 +111,17 @@ def test_an_output_that_cannot_be_begun(out: str, inputs: Path, bundle_folder: P
         score(inputs, tmp_path / out, bundle_folder)
 
 
+def test_an_output_whose_lock_cannot_be_opened(inputs: Path, bundle_folder: Path, tmp_path: Path) -> None:
+    score(inputs, tmp_path / "out", bundle_folder)
+    before = contents(tmp_path / "out")
+    lock = tmp_path / "out" / ".baozhai" / "lock"
+    lock.unlink()
+    lock.mkdir()  # the like of a file that may not be written, for whoever may write all files
+    with pytest.raises(OutputRefused, match="out cannot be written: Is a directory; give another --out"):
+        score(inputs, tmp_path / "out", bundle_folder)
+    assert contents(tmp_path / "out") == before
+
+
 @pytest.mark.parametrize("folder", ["source=甲", "Year=2023", "date=2023-07-19"])
 def test_a_path_that_would_be_read_as_a_column(folder: str, inputs: Path, bundle_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputRefused, match=f"{folder} in its path would be read as a column"):
