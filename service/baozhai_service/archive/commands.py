@@ -23,7 +23,9 @@ Folder = Annotated[str, typer.Argument(metavar="DIR", help="Output of `baozhai s
 
 
 def score(
-    source: Annotated[str, typer.Argument(metavar="INPUT", help="Folder or file: .txt pages, .jsonl, .csv, .parquet.")],
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="Folder or file: .txt pages, .jsonl, .ndjson, .csv, .tsv, .parquet.")
+    ],
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the output, or a URL.")],
     bundle: Annotated[Path | None, typer.Option(help="Model version to use; the shipped one if none.")] = None,
     rows: Annotated[str, typer.Option(metavar="articles|pages", help="What a record's text is.")] = "articles",
@@ -133,9 +135,12 @@ def reported(extra: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("baozhai"):
             raise
-        _stop(str(ExtraMissing(error.name or str(error), extra)))
+        name = error.name or str(error)
+        _stop(str(ExtraMissing(name, "ray" if name.partition(".")[0] == "ray" else extra)))
     except (BaozhaiError, ValueError) as error:
         _stop(str(error))
+    except OSError as error:
+        _stop(f"{error.filename} cannot be used: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         _stop("stopped; what was finished is kept, and the same command goes on from there")
 

@@ -18,7 +18,7 @@ class NoInput(ArchiveError):
 
 
 class OutputRefused(ArchiveError):
-    """The output folder holds something else; nothing in it was touched."""
+    """What shall be written or looked at is no place for it, or holds something else; nothing in it was touched."""
 
     code = "output_refused"
 

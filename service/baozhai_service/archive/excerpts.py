@@ -52,13 +52,23 @@ def best_articles(scores: Scores, topic: str) -> list[dict[str, Any]]:
 
 
 def to_label(scores: Scores) -> list[dict[str, Any]]:
-    """Uncertain paragraphs, drawn by a hash of their text: a fair sample, and always the same; no text twice."""
+    """Uncertain paragraphs, drawn by a hash of their text: a fair sample, and always the same.
+
+    A text that occurs often comes once, with all that is told of its first place.
+    """
     if not scores.has["paragraphs"]:
         return []
     return scores.rows(
-        "SELECT text, min(file) AS file, min(line) AS line, any_value(topics) AS topics, "
-        f"any_value(confidences) AS confidences FROM paragraphs WHERE uncertain GROUP BY text "
-        f"ORDER BY md5(text) LIMIT {TO_LABEL}"
+        f"""
+        SELECT text, unnest(arg_min(
+            {{
+                file: file, line: line, article: article, paragraph: paragraph,
+                topics: topics, confidences: confidences
+            }},
+            {{file: file, line: line, article: article, paragraph: paragraph}}
+        ))
+        FROM paragraphs WHERE uncertain GROUP BY text ORDER BY md5(text) LIMIT {TO_LABEL}
+        """
     )
 
 

@@ -68,6 +68,17 @@ def figures(scores: Scores) -> Figures:
     )
 
 
+def totals(scores: Scores) -> dict[str, int]:
+    """How many articles, paragraphs and characters were scored; dead letters are none of them."""
+    found = {"articles": 0, "paragraphs": 0, "characters": 0}
+    if scores.has["articles"]:
+        found |= scores.rows("SELECT count(*) AS articles FROM articles")[0]
+    if scores.has["paragraphs"]:
+        counted = "count(*) AS paragraphs, sum(length(text))::BIGINT AS characters"
+        found |= scores.rows(f"SELECT {counted} FROM paragraphs")[0]
+    return found
+
+
 def _cells(scores: Scores, topics: tuple[str, ...]) -> Iterator[Cell]:
     counted = ", ".join(
         f"count(*) FILTER (list_contains(topics, {quoted(name)})) AS x{i}" for i, name in enumerate(topics)

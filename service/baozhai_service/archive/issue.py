@@ -8,11 +8,13 @@ from typing import Any
 
 from baozhai_service.archive.errors import NoInput
 from baozhai_service.archive.scores import Scores
-from baozhai_service.archive.templates import rendered
+from baozhai_service.archive.templates import page_name, rendered
 
 NO_TOPIC = "其他"
 UNTITLED = "（无标题）"
+NO_DIGESTS = "评分时没有取摘要（--no-digests），下面只有标题。要有摘要，请去掉这个选项重新评分。"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_PAGE = re.compile(r"(?:第\s*)?(\D*)(\d{0,9})")
 _LIST = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
 
 
@@ -30,6 +32,7 @@ class Issue:
         with Scores(url) as scores:
             self.model_version = scores.manifest.basis["model_version"]
             names = scores.manifest.basis["settings"]["names"]
+            self.note = "" if scores.manifest.basis["settings"]["digests"] else NO_DIGESTS
             topics = [topic["id" if names == "id" else "zh"] for topic in scores.manifest.topics]
             articles = self._articles(scores) if scores.has["articles"] else []
             if not articles:
@@ -55,6 +58,8 @@ class Issue:
     def markdown(self) -> str:
         """As Markdown; what comes out of the archive is escaped."""
         lines = [f"# {_plain(self.title)}", "", f"共 {self.articles} 篇 · 模型 {_plain(self.model_version)}", ""]
+        if self.note:
+            lines += [_plain(self.note), ""]
         for topic, articles in self.topics.items():
             if articles:
                 lines += [f"## {_plain(topic)}（{len(articles)}）", ""]
@@ -64,16 +69,18 @@ class Issue:
                     lines += [f"{headline}（见“{_plain(article['see'])}”）", ""]
                     continue
                 lines += [f"### {headline}", "", f"*{_plain(place(article))}*", ""]
-                lines += [_plain("".join(sentence["text"] for sentence in article["digest"])), ""]
+                if article["digest"]:
+                    lines += [_plain("".join(sentence["text"] for sentence in article["digest"])), ""]
         return "\n".join(lines).rstrip() + "\n"
 
     def _articles(self, scores: Scores) -> list[dict[str, Any]]:
-        return scores.rows(
+        articles = scores.rows(
             "SELECT source, file, line, page, article, headline, topics, digest, characters FROM articles "
             "WHERE date = $day AND ($source IS NULL OR source = $source) AND paragraphs > 0 "
-            "ORDER BY source, page NULLS LAST, file, line, article",
+            "ORDER BY source, file, line, article",
             {"day": self.day, "source": self.source},
         )
+        return sorted(articles, key=lambda article: (article["source"], _in_paper(article["page"])))
 
     def _nothing(self, scores: Scores) -> str:
         told = f"nothing was scored for {self.day}" + (f" of {self.source}" if self.source else "")
@@ -90,8 +97,14 @@ class Issue:
 
 def place(article: dict[str, Any]) -> str:
     """Where an article stands."""
-    page = f"，第 {article['page']} 版" if article["page"] else ""
+    page = f"，{page_name(article['page'])}" if article["page"] else ""
     return f"{article['source']}{page}，{article['characters']} 字"
+
+
+def _in_paper(page: str | None) -> tuple[bool, str, int, str]:
+    """To sort pages by: section, number and the rest, so that 2 is before 10, and A10 before B1; unknown ones last."""
+    section, number = _PAGE.findall(page or "")[0]
+    return not page, section, int(number or 0), page or ""
 
 
 def _plain(text: str) -> str:

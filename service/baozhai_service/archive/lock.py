@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from baozhai_service.archive.errors import OutputBusy
-from baozhai_service.archive.output import PRIVATE, Output
+from baozhai_service.archive.output import PRIVATE, Output, beginning
 
 try:
     import fcntl
@@ -21,12 +21,15 @@ def locked(output: Output) -> Iterator[None]:
 
     Raises:
         OutputBusy: another process holds it.
+        OutputRefused: it cannot be written.
     """
     if output.folder is None or fcntl is None:
         yield
         return
-    (output.folder / PRIVATE).mkdir(parents=True, exist_ok=True)
-    with (output.folder / PRIVATE / "lock").open("a+") as file:
+    with ExitStack() as held:
+        with beginning(output.url, "--out"):
+            (output.folder / PRIVATE).mkdir(parents=True, exist_ok=True)
+            file = held.enter_context((output.folder / PRIVATE / "lock").open("a+"))
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

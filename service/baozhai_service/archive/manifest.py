@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baozhai_service.archive.errors import OutputRefused
-from baozhai_service.archive.output import MANIFEST, PRIVATE, Output
+from baozhai_service.archive.output import MANIFEST, PRIVATE, Output, beginning
 from baozhai_service.archive.shards import SCHEMA
 
 FORMAT = "baozhai-archive"
@@ -81,9 +81,14 @@ def check(output: Output, source: str) -> bool:
         OutputRefused: it holds something else; nothing was touched.
     """
     note = f"{PRIVATE}/archive.json"
+    if output.is_file():
+        raise OutputRefused(f"{output.url} is a file; give a folder")
     if not output.exists(note):
         if not output.is_empty() and not _only_private(output):
-            raise OutputRefused(f"{output.url} is not empty, and was not made by baozhai score; give another folder")
+            raise OutputRefused(
+                f"{output.url} is not empty, and {note}, which says of what archive an output is, is missing; "
+                "give another folder, or, if it holds scores, put that file back to go on"
+            )
         return False
     try:
         told = json.loads(output.read(note))
@@ -109,7 +114,9 @@ def claim(output: Output, source: str) -> None:
     """
     if not check(output, source):
         told = {"format": FORMAT, "schema": SCHEMA, "input": source}
-        output.write(f"{PRIVATE}/archive.json", (json.dumps(told) + "\n").encode())  # a path may be no Unicode
+        with beginning(output.url, "--out"):
+            # A path may be no Unicode, which only escapes can hold.
+            output.write(f"{PRIVATE}/archive.json", (json.dumps(told) + "\n").encode())
 
 
 def _only_private(output: Output) -> bool:

@@ -10,15 +10,19 @@ ledger/<shard>.json                                    receipts: a shard that ha
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 import fsspec
+
+from baozhai_service.archive.errors import OutputRefused
+from baozhai_service.archive.schema import NAMES
 
 MANIFEST = "manifest.json"
 PRIVATE = ".baozhai"
@@ -30,10 +34,17 @@ class Output:
     """A folder on a disk, or wherever fsspec reaches (there a put is whole or not at all by itself)."""
 
     def __init__(self, url: str) -> None:
-        """Name the folder; it need not be there yet."""
+        """Name the folder; it need not be there yet.
+
+        Raises:
+            OutputRefused: who reads it would take a folder above it for a part of it.
+        """
         self.url = url
         self._fs, root = fsspec.core.url_to_fs(url)
         self.root: str = root.rstrip("/")
+        for part in PurePosixPath(self.root).parts:
+            if "=" in part and part.partition("=")[0].lower() in NAMES:
+                raise OutputRefused(f"{url}: {part} in its path would be read as a column of every row; give another")
         self.folder: Path | None = Path(self.root) if type(self._fs).__name__ == "LocalFileSystem" else None
 
     @property
@@ -49,6 +60,10 @@ class Output:
     def exists(self, name: str) -> bool:
         """Whether there is a file or folder of this name."""
         return bool(self._fs.exists(self._path(name)))
+
+    def is_file(self) -> bool:
+        """Whether it is no folder at all."""
+        return bool(self._fs.isfile(self.root))
 
     def size(self, name: str) -> int | None:
         """The bytes of a file; None if there is none."""
@@ -122,6 +137,21 @@ class Output:
 
     def _path(self, name: str) -> str:
         return f"{self.root}/{name}"
+
+
+@contextmanager
+def beginning(place: object, option: str) -> Iterator[None]:
+    """While nothing is written yet at ``place``, which ``option`` names.
+
+    Raises:
+        OutputRefused: the system lets nothing be written there.
+    """
+    try:
+        yield
+    except OSError as error:
+        beneath = isinstance(error, FileExistsError)  # a file where there should be a folder above it
+        told = os.strerror(errno.ENOTDIR) if beneath else error.strerror or error
+        raise OutputRefused(f"{place} cannot be written: {told}; give another {option}") from error
 
 
 def _sync(folder: Path) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 import vl_convert
 
 from baozhai_service.archive.charts import charts
+from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.excerpts import best_articles, letters, to_label
-from baozhai_service.archive.figures import figures
-from baozhai_service.archive.output import PRIVATE
+from baozhai_service.archive.figures import figures, totals
+from baozhai_service.archive.output import PRIVATE, beginning
 from baozhai_service.archive.scores import Scores
 from baozhai_service.archive.templates import rendered
 
@@ -41,6 +42,7 @@ def report(url: str) -> str:
         return rendered(
             "report.html.j2",
             name=_name(scores),
+            totals=totals(scores),
             counts=manifest.counts,
             first=min(days, default=None),
             last=max(days, default=None),
@@ -50,6 +52,7 @@ def report(url: str) -> str:
             charts=charts(found),
             rates=found.rates,
             topics=found.topics,
+            digests=manifest.basis["settings"]["digests"],
             reading={topic: _by_period(best_articles(scores, topic)) for topic in found.topics},
             uncertain=uncertain,
             download=_download(uncertain),
@@ -63,13 +66,24 @@ def report(url: str) -> str:
 
 
 def write_page(page: str, path: Path) -> None:
-    """Write a page, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(page)
-    Path(draft).chmod(0o644)
-    Path(draft).replace(path)
+    """Write a page, whole or not at all.
+
+    Raises:
+        OutputRefused: it cannot be written there.
+    """
+    if path.is_dir():
+        raise OutputRefused(f"{path} is a folder; give the name of a file")
+    with beginning(path, "--to"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        draft = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(page)
+            draft.chmod(0o644)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def _vega() -> str:
@@ -91,8 +105,9 @@ def _by_period(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _download(rows: list[dict[str, Any]]) -> str:
-    lines = [
-        json.dumps({"id": f"{row['file']}:{row['line']}", "text": row["text"]}, ensure_ascii=False) + "\n"
-        for row in rows
-    ]
+    lines = [json.dumps({"id": _place(row), "text": row["text"]}, ensure_ascii=False) + "\n" for row in rows]
     return base64.b64encode("".join(lines).encode()).decode()
+
+
+def _place(row: dict[str, Any]) -> str:
+    return ":".join(str(row[name]) for name in ("file", "line", "article", "paragraph"))

@@ -160,7 +160,11 @@ class Run:
 
     def _refuse_nesting(self) -> None:
         source, output = self._source.root, self._output.root
-        if self._source.is_local and self._output.folder and Path(output).is_relative_to(source):
+        if (
+            self._source.is_local
+            and self._output.folder
+            and Path(output).resolve().is_relative_to(Path(source).resolve())
+        ):
             raise OutputRefused(f"{output} lies within the input {source}: the next run would read its own output")
 
 

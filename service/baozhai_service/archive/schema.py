@@ -61,3 +61,7 @@ def paragraphs(names: Sequence[str]) -> pa.Schema:
             ("model_version", pa.string()),
         ]
     )
+
+
+NAMES = frozenset({"year", "source", *ARTICLES.names, *DEAD_LETTERS.names, *paragraphs(()).names})
+"""Of the columns of all tables."""

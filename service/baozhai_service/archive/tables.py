@@ -15,6 +15,7 @@ from baozhai_service.archive.ledger import WrittenFile
 
 UNDATED = 0  # a year of its own: Hive's null partition is refused by pyarrow where there is no other
 _ESCAPED = frozenset("\"#%'*/:=?\\{}[]^") | {chr(code) for code in (*range(32), 127)}
+_NULL = "__HIVE_DEFAULT_PARTITION__"
 ROWS_TOGETHER = 8  # dead letters of up to a megabyte each
 GROUP = 65_536
 
@@ -24,8 +25,12 @@ def partition(table: str, year: int | None, source: str, shard: str) -> str:
 
     >>> partition("articles", 2023, "a/b日报", "c0ffee")
     'articles/year=2023/source=a%2Fb日报/c0ffee.parquet'
+    >>> partition("articles", 2023, "__HIVE_DEFAULT_PARTITION__", "c0ffee")
+    'articles/year=2023/source=%5F_HIVE_DEFAULT_PARTITION__/c0ffee.parquet'
     """
     escaped = "".join(f"%{ord(char):02X}" if char in _ESCAPED else char for char in source)
+    if escaped == _NULL:  # DuckDB takes it for a name then; pyarrow, and so pandas, for none even so
+        escaped = f"%{ord(_NULL[0]):02X}{_NULL[1:]}"
     return f"{table}/year={year or UNDATED}/source={escaped}/{shard}.parquet"
 
 

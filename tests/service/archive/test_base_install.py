@@ -42,3 +42,9 @@ def test_the_extra_of_a_runtime_is_named(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install 'baozhai[openvino]'" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_the_extra_of_an_engine_is_named(tmp_path: Path) -> None:
+    done = run("score", f"{tmp_path}", "--out", f"{tmp_path}/out", "--engine", "ray", hidden=("ray",))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'baozhai[ray]'" in done.stderr

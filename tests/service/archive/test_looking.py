@@ -11,7 +11,7 @@ from baozhai_service.archive.__main__ import app
 from baozhai_service.archive.dates import parse_date
 from baozhai_service.archive.errors import NoInput, OutputRefused
 from baozhai_service.archive.issue import Issue
-from baozhai_service.archive.reporting import report
+from baozhai_service.archive.reporting import report, write_page
 from tests.service.archive.archives import article, score, table, write_jsonl
 
 
@@ -89,7 +89,15 @@ def test_an_unfinished_output_is_refused(tmp_path: Path) -> None:
         (["digest-issue", "OUT", "2023-07-02", "--to", "TMP/a.html"], 0, "a.html"),
         (["digest-issue", "OUT", "2023-07-02", "--to", "TMP/a.pdf"], 2, "must end in .md or .html"),
         (["digest-issue", "OUT", "yesterday"], 2, "is no day"),
+        (["report", "OUT", "--to", "TMP"], 2, "is a folder; give the name of a file"),
+        (
+            ["report", "OUT", "--to", "BUNDLE/manifest.json/r.html"],
+            2,
+            "cannot be written: Not a directory; give another --to",
+        ),
+        (["digest-issue", "OUT", "2023-07-02", "--to", "BUNDLE/manifest.json/a/b.md"], 2, "cannot be written"),
         (["report", "TMP"], 2, "has no manifest"),
+        (["report", "BUNDLE/manifest.json"], 2, "cannot be used: Not a directory"),
         (["score", "TMP/none", "--out", "TMP/out", "--bundle", "BUNDLE"], 2, "there is no such file or folder"),
         (["score", "TMP", "--out", "TMP/../out", "--engine", "spark"], 2, "must be local or ray"),
     ],
@@ -102,3 +110,15 @@ def test_the_command_line(
     done = CliRunner().invoke(app, given)
     assert done.exit_code == status
     assert told in done.output
+
+
+def test_a_page_that_cannot_be_put_in_its_place_leaves_no_draft(tmp_path: Path) -> None:
+    long = tmp_path / "folder" / ("x" * 250 + ".html")  # the draft's name is longer, and longer than names may be
+    taken = tmp_path / "taken.html"
+    taken.mkdir()
+    for path in (long, taken):
+        with pytest.raises(OutputRefused):
+            write_page("<p>", path)
+    with pytest.raises(UnicodeEncodeError):
+        write_page("\ud800", tmp_path / "page.html")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

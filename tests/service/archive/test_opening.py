@@ -5,7 +5,13 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pytest
 
+from baozhai_service.archive.issue import Issue
+from baozhai_service.archive.output import Output
+from baozhai_service.archive.reporting import report
+from baozhai_service.archive.run import Run
+from baozhai_service.archive.settings import ScoreSettings
 from tests.service.archive.archives import article, page, score, table, write_jsonl
 
 
@@ -40,9 +46,6 @@ def test_sources_of_any_name_and_pages_without_a_date(bundle_folder: Path, tmp_p
 
 def test_a_remote_store(bundle_folder: Path, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "in" / "a.jsonl", [{"text": article(i)} for i in range(3)])
-    from baozhai_service.archive.output import Output
-    from baozhai_service.archive.run import Run
-    from baozhai_service.archive.settings import ScoreSettings
 
     def run(out: str) -> int:
         return Run(str(tmp_path / "in"), out, bundle_folder, ScoreSettings()).score().scored
@@ -52,3 +55,22 @@ def test_a_remote_store(bundle_folder: Path, tmp_path: Path) -> None:
     remote = Output("memory://scores")
     for name in remote.files("paragraphs") + remote.files("ledger") + ["manifest.json"]:
         assert remote.read(name) == (tmp_path / "out" / name.lstrip("/")).read_bytes()
+
+
+@pytest.mark.parametrize("folder", ["o[1]", "a*b?", "甲's [x", "memory://o[2]*"])
+def test_an_output_of_any_name(folder: str, bundle_folder: Path, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in" / "a.jsonl", [{"text": article(1), "title": "修渠", "date": "2023-07-19"}])
+    out = folder if "://" in folder else f"{tmp_path}/{folder}"
+    Run(str(tmp_path / "in"), out, bundle_folder, ScoreSettings()).score()
+    assert "修渠" in report(out)
+
+
+def test_a_source_of_the_name_that_hive_gives_to_none(bundle_folder: Path, tmp_path: Path) -> None:
+    name = "__HIVE_DEFAULT_PARTITION__"
+    row = {"text": article(1), "date": "2023-07-19", "source": name}
+    write_jsonl(tmp_path / "in" / "a.jsonl", [row, {**row, "source": "晨报"}])
+    score(tmp_path / "in", tmp_path / "out", bundle_folder)
+    assert name in report(str(tmp_path / "out"))
+    assert Issue(str(tmp_path / "out"), datetime.date(2023, 7, 19)).sources == [name, "晨报"]
+    query = f"SELECT source FROM read_parquet('{tmp_path}/out/articles/**/*.parquet', hive_partitioning=true)"
+    assert {found for (found,) in duckdb.sql(query).fetchall()} == {name, "晨报"}
