@@ -17,9 +17,9 @@ DESCRIPTION = (
     " error is application/problem+json; its type is stable, its detail says what would be accepted."
 )
 WORK = (400, 401, 408, 413, 415, 421, 422, 429, 500, 503, 504)
-"""What a call with a body may be answered with, beside 200."""
+"""What a call with a body may be answered with, beside 200; where more than a read key is needed, with 403 too."""
 LOOK = (401, 421, 500)
-"""What a call without a body may be answered with, beside 200."""
+"""What a call without a body may be answered with, beside 200; 403 as above."""
 
 _WHY = {
     400: "The body is not JSON in UTF-8.",
