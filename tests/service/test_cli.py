@@ -142,6 +142,25 @@ def test_text_that_is_neither_utf8_nor_gb18030_is_refused(run: Any) -> None:
     assert (result.exit_code, "neither UTF-8 nor GB18030" in result.stderr) == (1, True)
 
 
+@pytest.mark.parametrize("config", ["nowhere.toml", "."])
+def test_a_settings_file_that_cannot_be_read_is_named(config: str) -> None:
+    result = CliRunner().invoke(app, ["serve", "--config", config])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"baozhai: {config} cannot be read: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_output_that_cannot_be_written_is_told_of(bundle_folder: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            baozhai("classify", "-", "--bundle", bundle_folder),
+            input=lines({"text": TEXT}), stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == b"baozhai: standard output cannot be written: No space left on device\n"
+
+
 def test_a_missing_bundle_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["classify", "-", "--bundle", str(tmp_path)], input=b"")
     assert result.exit_code == 2

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from baozhai_model.bundle import MANIFEST, read_manifest, sha256
+from baozhai_model.bundle import DEFAULT_BUNDLE, MANIFEST, read_manifest, sha256
 from baozhai_model.history import Action
 from baozhai_model.model import Model
 from baozhai_model.rules import Rules
@@ -200,3 +200,11 @@ def test_the_command_line_lists_promotes_and_rolls_back(
     assert run("rollback", "--why", "further")[0] == 1
     _, lines = run("models", "--history")
     assert [line["action"] for line in lines] == ["add", "refuse", "promote", "roll back"]
+
+
+def test_a_home_that_is_no_folder_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    version = read_manifest(DEFAULT_BUNDLE).version
+    result = CliRunner().invoke(command_line, ["promote", version, "--why", "x", "--home", str(tmp_path / "file")])
+    assert result.exit_code == 2
+    assert result.stderr == f"baozhai: {tmp_path / 'file' / 'store'}: Not a directory\n"
