@@ -29,7 +29,7 @@ _WHY = {
     408: "The body did not arrive in time.",
     409: "It cannot be done as things are.",
     413: "The body is too large.",
-    415: "The body is not said to be JSON.",
+    415: "The body is not said to be JSON in UTF-8, or it is compressed.",
     421: "Without keys: the host named is not this machine.",
     422: "Fields are missing, unknown or wrong, or the text cannot be read.",
     429: "Too much is in work; Retry-After says when to come back.",
