@@ -209,6 +209,12 @@ def test_the_document_itself_is_served(client: TestClient) -> None:
     assert set(references) <= set(document["components"]["schemas"])
 
 
+def test_every_member_of_a_problem_is_documented(client: TestClient) -> None:
+    documented = client.get("/openapi.json").json()["components"]["schemas"]["Problem"]["properties"]
+    for path in ("/v1/classify", "/v2/models/baozhai/infer"):
+        assert set(client.post(path, json={}).json()) <= set(documented)
+
+
 def test_a_client_may_keep_its_connection(served_model: Model) -> None:
     with running(create_app(served_model)) as address, httpx2.Client(base_url=address, timeout=None) as client:
         answers = {classify(client, *OK["texts"]).content for _ in range(5)}
