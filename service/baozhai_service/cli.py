@@ -101,19 +101,28 @@ def read(
 ) -> None:
     """Print a page's articles, topics and digests as JSON; the file is UTF-8 or GB18030."""
     with reported():
+        from baozhai_model.errors import InvalidBudget, UnknownTopic
         from baozhai_service import answers, render
+        from baozhai_service.errors import InvalidRequest
         from baozhai_service.lines import read_text
         from baozhai_service.parsing import validate
         from baozhai_service.schemas import ReadRequest
 
         options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
+        chosen = _names(names)
         with _opened(file) as source:
             try:
                 text = read_text(source.read())
             except ValueError as error:
                 stop(FAILED, f"{file}: {error}")
-        request = validate({"text": text, "digest": options, "names": _names(names)}, ReadRequest)
-        _write(render.to_json(answers.read(_model(bundle), request)) + b"\n")
+        try:
+            request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)
+            answer = answers.read(_model(bundle), request)
+        except InvalidRequest as error:  # only the options can be wrong
+            stop(UNUSABLE, "\n".join(f"{_option(problem.field)}: {problem.detail}" for problem in error.problems))
+        except (InvalidBudget, UnknownTopic) as error:
+            stop(UNUSABLE, str(error))
+        _write(render.to_json(answer) + b"\n")
 
 
 @app.command("new-key")
@@ -149,6 +158,11 @@ def _names(given: str) -> Any:
     if given not in ("zh", "id"):
         stop(UNUSABLE, f"--names {given}: must be zh or id")
     return given
+
+
+def _option(field: str) -> str:
+    """The option that gives ``digest.max_sentences``."""
+    return f"--{field.rpartition('.')[2].replace('_', '-')}"
 
 
 def _answer_file(

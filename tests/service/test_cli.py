@@ -60,7 +60,6 @@ BAD = {
     "a title that is no text": b'{"text": "' + TEXT.encode() + rb'", "title": "\ud800"}',
     "no JSON": b"{",
     "not UTF-8": '{"text": "文"}'.encode("gbk"),
-    "an empty line": b"",
     "a list": b"[]",
     "no text": b'{"id": 2}',
     "an empty text": b'{"id": 2, "text": ""}',
@@ -83,6 +82,16 @@ def test_a_bad_line_is_an_error_line_and_the_rest_goes_through(run: Any, command
     assert set(bad["error"]) == {"type", "detail"}
     assert bad["error"]["detail"].startswith("line 2: ")
     assert "1 of 3 lines" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["classify", "digest"])
+def test_blank_lines_are_passed_over_and_counted_where_one_is_named(run: Any, command: str) -> None:
+    result = run(command, "-", given=b"\n" + lines({"id": 1, "text": TEXT}) + b" \r\n{\n\n")
+    good, bad = parsed(result)
+    assert good["id"] == 1
+    assert bad["error"]["detail"].startswith("line 4: it is not JSON: Expecting property name")
+    assert bad["error"]["detail"].endswith("at column 2")
+    assert "1 of 2 lines" in result.stderr
 
 
 @pytest.mark.parametrize("identity", [None, 7, "七", ["a", 1], {"page": 3}, 1.5, "\ud800"])
@@ -125,8 +134,10 @@ def test_read_prints_the_page_whatever_its_encoding(
         (["classify", "nowhere.jsonl"], 2, "nowhere.jsonl cannot be read"),
         (["classify", "-", "--names", "en"], 2, "must be zh or id"),
         (["read", "-"], 1, "the text is empty"),
-        (["read", "-", "--topic", "体育"], 1, "no topic of this model"),
-        (["read", "-", "--max-sentences", "1", "--max-characters", "9"], 1, "not both"),
+        (["read", "-", "--topic", "体育"], 2, "no topic of this model"),
+        (["read", "-", "--topic", "长" * 101], 2, "baozhai: --topic: has 101 characters"),
+        (["read", "-", "--max-sentences", "0"], 2, "baozhai: --max-sentences: is 0; it must be at least 1"),
+        (["read", "-", "--max-sentences", "1", "--max-characters", "9"], 2, "not both"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(run: Any, arguments: list[str], status: int, said: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baozhai_service.outcomes import reported
+from baozhai_service.outcomes import UNUSABLE, reported, stop
 
 if TYPE_CHECKING:
     from baozhai_model.store import Store
@@ -54,6 +54,7 @@ def promote(
 ) -> None:
     """Make a version live; running services take it up within a second or two."""
     with reported():
+        _check_why(why)
         entry = _store(home).promote(version, who=who or getpass.getuser(), why=why, unproven=unproven)
         typer.echo(json.dumps(asdict(entry), ensure_ascii=False))
 
@@ -61,6 +62,7 @@ def promote(
 def rollback(why: Why, who: Who = "", home: Home = None) -> None:
     """Make the version live again that was so before."""
     with reported():
+        _check_why(why)
         entry = _store(home).roll_back(who=who or getpass.getuser(), why=why)
         typer.echo(json.dumps(asdict(entry), ensure_ascii=False))
 
@@ -69,6 +71,11 @@ def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     for command in (models, promote, rollback):
         app.command()(command)
+
+
+def _check_why(why: str) -> None:
+    if not why.strip():
+        stop(UNUSABLE, "--why: is blank; give the reason, for those who read the log later")
 
 
 def _store(home: Path | None) -> Store:

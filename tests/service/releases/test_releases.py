@@ -208,3 +208,11 @@ def test_a_home_that_is_no_folder_is_told_of(tmp_path: Path) -> None:
     result = CliRunner().invoke(command_line, ["promote", version, "--why", "x", "--home", str(tmp_path / "file")])
     assert result.exit_code == 2
     assert result.stderr == f"baozhai: {tmp_path / 'file' / 'store'}: Not a directory\n"
+
+
+@pytest.mark.parametrize("arguments", [["promote", "B"], ["rollback"]])
+@pytest.mark.parametrize("why", ["", " "])
+def test_a_release_without_a_reason_is_refused(home: Path, arguments: list[str], why: str) -> None:
+    result = CliRunner().invoke(command_line, [*arguments, "--why", why, "--home", str(home)])
+    assert (result.exit_code, result.stderr.startswith("baozhai: --why: is blank")) == (2, True)
+    assert not [entry for entry in Store(home / "store").history.entries() if entry.action is not Action.ADD]
