@@ -75,7 +75,7 @@ def _opened(url: str) -> Iterator[LabelDatabase]:
 def _read(file: Path) -> Iterator[Label]:
     from baozhai_service.labels.records import Label
 
-    with file.open(encoding="utf-8") as lines:
+    with file.open("rb") as lines:  # JSON decodes a line, so that what is no UTF-8 is named with its line too
         for number, line in enumerate(lines, 1):
             try:
                 raw = json.loads(line)

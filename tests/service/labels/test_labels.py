@@ -273,3 +273,12 @@ def test_a_store_that_cannot_be_opened_is_told_of_in_one_line(tmp_path: Path, co
     assert result.exit_code == 2
     assert result.stderr.startswith("baozhai: the label store cannot be used: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "labels.jsonl").write_bytes(b"\xff\n")
+    url = f"sqlite:///{tmp_path}/labels.db"
+    result = CliRunner().invoke(command_line, ["labels", "import", str(tmp_path / "labels.jsonl"), "--url", url])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"baozhai: {tmp_path / 'labels.jsonl'} line 1: ")
+    assert result.stderr.count("\n") == 1
