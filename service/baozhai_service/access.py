@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import re
 import secrets
 import time
@@ -65,7 +66,7 @@ class KeyFile:
             ValueError: it cannot be read, or has no keys.
         """
         self._path = path
-        self._every = every
+        self._every = every if path.is_file() else math.inf  # a pipe can be read only once
         self._looked = time.monotonic()
         self._broken: str | None = None
         self._seen = _read(path)

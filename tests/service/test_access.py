@@ -1,6 +1,7 @@
 """Who may ask: keys and roles, loopback without keys, and browsers that a web page sends."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -224,6 +225,19 @@ def test_a_file_of_keys_that_breaks_leaves_the_old_ones_in_force(tmp_path: Path)
     assert [line["log_level"] for line in logged] == ["error", "error", "error", "info"]
     assert secret not in str(logged)
     assert "bz_" not in str(logged)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no /dev/fd here")
+def test_keys_from_a_pipe_stay() -> None:
+    """As of ``--keys-file <(decrypt keys)``: read again, a pipe is empty."""
+    secret, good = new_key("someone", Role.READ)
+    reading, writing = os.pipe()
+    os.write(writing, good.encode())
+    os.close(writing)
+    access = Access(KeyFile(Path(f"/dev/fd/{reading}"), every=0))
+    assert admitted(access, secret)
+    assert admitted(access, secret)
+    os.close(reading)
 
 
 def test_a_running_server_takes_up_a_changed_file_of_keys(bundle_folder: Path, tmp_path: Path) -> None:
