@@ -8,10 +8,11 @@ from typing import Any
 
 from baozhai_model.bundle import Manifest
 from baozhai_model.digester import Budget
-from baozhai_model.errors import BaozhaiError
+from baozhai_model.errors import BaozhaiError, EmptyText, InputError, UnknownTopic
 from baozhai_model.model import Model
 from baozhai_model.store import Store
 from baozhai_model.tokens import check_text
+from baozhai_model.topics import Topic
 from baozhai_service import render
 from baozhai_service.errors import RequestTooLong, TooManyTexts
 from baozhai_service.schemas import ClassifyLine, ClassifyRequest, DigestOptions, DigestRequest, Names, ReadRequest
@@ -48,14 +49,14 @@ def classify(model: Model, request: ClassifyRequest, limits: Limits = UNLIMITED)
         raise RequestTooLong(characters, limits.characters)
     if request.evidence and limits.evidence_characters is not None and characters > limits.evidence_characters:
         raise RequestTooLong(characters, limits.evidence_characters, "with evidence, the texts of the request")
-    _check_title(request.title, model)
+    title = _title(request.title, model)
     results = []
-    titles = [request.title] * len(request.texts)
+    titles = [title] * len(request.texts)
     for text, answer in zip(request.texts, model.classify(request.texts, titles), strict=True):
         if isinstance(answer, BaozhaiError):
             results.append({"error": render.item_error(answer)})
         else:
-            evidence = model.evidence(text, request.title) if request.evidence else None
+            evidence = model.evidence(text, title) if request.evidence else None
             results.append(render.prediction(answer, request.names, evidence))
     return {"model_version": model.version, "results": results}
 
@@ -66,9 +67,9 @@ def digest(model: Model, request: DigestRequest) -> dict[str, Any]:
     Raises:
         InputError: the text cannot be read, or the budget or the topic is none.
     """
-    topic = model.topic(request.topic) if request.topic is not None else None
-    _check_title(request.title, model)
-    answer = model.digest(request.text, _budget(request), title=request.title, topic=topic)
+    topic = _topic(request.topic, model)
+    title = _title(request.title, model)
+    answer = model.digest(request.text, _budget(request), title=title, topic=topic)
     return {"model_version": model.version, **render.digest(answer)}
 
 
@@ -79,7 +80,7 @@ def read(model: Model, request: ReadRequest) -> dict[str, Any]:
         InputError: the text cannot be read, or the budget or the topic is none.
     """
     options = request.digest or DigestOptions()
-    topic = model.topic(options.topic) if options.topic is not None else None
+    topic = _topic(options.topic, model)
     answer = model.read(request.text, _budget(options), topic=topic)
     return {"model_version": model.version, **render.page(answer, request.names)}
 
@@ -117,16 +118,16 @@ def classify_each(
 ) -> list[dict[str, Any] | BaozhaiError]:
     """For each line the answer of a request with its text alone, flat; or why there is none."""
     answers: list[dict[str, Any] | BaozhaiError] = []
-    predictions = model.classify([line.text for line in lines], [line.title for line in lines])
-    for line, answer in zip(lines, predictions, strict=True):
-        try:
-            _check_title(line.title, model)
-            if isinstance(answer, BaozhaiError):
-                raise answer
-        except BaozhaiError as error:
-            answers.append(error)
+    titles = [_title_or_error(line.title, model) for line in lines]
+    known = [None if isinstance(title, BaozhaiError) else title for title in titles]
+    predictions = model.classify([line.text for line in lines], known)
+    for line, title, answer in zip(lines, titles, predictions, strict=True):
+        if isinstance(title, BaozhaiError):
+            answers.append(title)
+        elif isinstance(answer, BaozhaiError):
+            answers.append(answer)
         else:
-            found = model.evidence(line.text, line.title) if evidence else None
+            found = model.evidence(line.text, title) if evidence else None
             answers.append({"model_version": model.version, **render.prediction(answer, names, found)})
     return answers
 
@@ -142,10 +143,39 @@ def digest_each(model: Model, requests: Sequence[DigestRequest]) -> list[dict[st
     return answers
 
 
-def _check_title(title: str | None, model: Model) -> None:
-    """Refuse a title that no text could be; an empty one is no title."""
-    if title:
-        check_text(title, model.max_characters)
+def _title(title: str | None, model: Model) -> str | None:
+    """``title``, or None if it is blank.
+
+    Raises:
+        InputError: no text could be so; the message names the title.
+    """
+    try:
+        check_text(title or "", model.max_characters)
+    except EmptyText:
+        return None
+    except InputError as error:
+        error.args = (f"title: {str(error).removeprefix('the text ')}",)  # the same kind, of another field
+        raise
+    return title
+
+
+def _title_or_error(title: str | None, model: Model) -> str | BaozhaiError | None:
+    try:
+        return _title(title, model)
+    except BaozhaiError as error:
+        return error
+
+
+def _topic(name: str | None, model: Model) -> Topic | None:
+    """The topic called ``name``, if one is.
+
+    Raises:
+        UnknownTopic: there is none; both names of those there are are told.
+    """
+    try:
+        return model.topics.named(name) if name is not None else None
+    except KeyError:
+        raise UnknownTopic(name or "", (f"{topic.zh} ({topic.id})" for topic in model.topics)) from None
 
 
 def _budget(options: DigestOptions) -> Budget:

@@ -66,6 +66,7 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would come before any check, and name whatever host was asked for
         exception_handlers={BaozhaiError: on_error, HTTPException: on_http_error},
     )
     app.state.parts = parts

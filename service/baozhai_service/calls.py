@@ -16,7 +16,14 @@ from baozhai_model.errors import DeadlineExceeded, Overloaded
 from baozhai_model.model import Model
 from baozhai_service.admission import Admission
 from baozhai_service.engine import Engine
-from baozhai_service.errors import BodyTooLarge, BodyTooSlow, ClientGone, MalformedBody, WrongContentType
+from baozhai_service.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    ClientGone,
+    MalformedBody,
+    WrongContentEncoding,
+    WrongContentType,
+)
 from baozhai_service.metrics import Metrics
 from baozhai_service.parsing import parse
 from baozhai_service.render import to_json
@@ -117,6 +124,12 @@ def _require_json(request: Request) -> None:
     essence = given.partition(";")[0].strip().lower()
     if essence != "application/json" and not (essence.startswith("application/") and essence.endswith("+json")):
         raise WrongContentType(given)
+    for parameter in given.lower().split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
+            raise WrongContentType(given)
+    if (encoding := request.headers.get("content-encoding", "").strip()).lower() not in ("", "identity"):
+        raise WrongContentEncoding(encoding)
 
 
 def _declared_size(request: Request) -> int | None:

@@ -7,16 +7,18 @@ Imports stand inside the commands: ``classify`` needs no web server, and ``--hel
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from baozhai_service.archive import commands as archive
 from baozhai_service.labels import cli as labels
+from baozhai_service.outcomes import FAILED, UNUSABLE, reported, stop
 from baozhai_service.releases import cli as releases
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ archive.register(app)
 releases.register(app)
 app.add_typer(labels.app, name="labels")
 
-FAILED, UNUSABLE = 1, 2
 TOGETHER = 32  # lines of a file that are classified at a time
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The file to read; - is standard input.")]
@@ -48,7 +49,7 @@ def serve(
     home: Annotated[Path | None, typer.Option(help="Folder of model versions, labels and runs.")] = None,
 ) -> None:
     """Serve HTTP until told to stop."""
-    with _reported():
+    with reported():
         from baozhai_service.server import serve as run
         from baozhai_service.settings import Settings
 
@@ -65,7 +66,7 @@ def classify(
     ] = False,
 ) -> None:
     """Name the topics of each line's text: {"id", "text", "title"?} in, {"id", "model_version", "topics", ...} out."""
-    with _reported():
+    with reported():
         from baozhai_service import answers
         from baozhai_service.schemas import ClassifyLine
 
@@ -81,7 +82,7 @@ def classify(
 @app.command()
 def digest(file: File, bundle: BundleFolder = None) -> None:
     """Take a digest of each line: {"id"} and the fields of a digest request in, {"id"} and its response out."""
-    with _reported():
+    with reported():
         from baozhai_service import answers
         from baozhai_service.schemas import DigestLine
 
@@ -99,20 +100,29 @@ def read(
     topic: TopicName = None,
 ) -> None:
     """Print a page's articles, topics and digests as JSON; the file is UTF-8 or GB18030."""
-    with _reported():
+    with reported():
+        from baozhai_model.errors import InvalidBudget, UnknownTopic
         from baozhai_service import answers, render
+        from baozhai_service.errors import InvalidRequest
         from baozhai_service.lines import read_text
         from baozhai_service.parsing import validate
         from baozhai_service.schemas import ReadRequest
 
         options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
+        chosen = _names(names)
         with _opened(file) as source:
             try:
                 text = read_text(source.read())
             except ValueError as error:
-                _stop(FAILED, f"{file}: {error}")
-        request = validate({"text": text, "digest": options, "names": _names(names)}, ReadRequest)
-        _write(render.to_json(answers.read(_model(bundle), request)) + b"\n")
+                stop(FAILED, f"{file}: {error}")
+        try:
+            request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)
+            answer = answers.read(_model(bundle), request)
+        except InvalidRequest as error:  # only the options can be wrong
+            stop(UNUSABLE, "\n".join(f"{_option(problem.field)}: {problem.detail}" for problem in error.problems))
+        except (InvalidBudget, UnknownTopic) as error:
+            stop(UNUSABLE, str(error))
+        _write(render.to_json(answer) + b"\n")
 
 
 @app.command("new-key")
@@ -121,12 +131,12 @@ def new_key(
     role: Annotated[str, typer.Option(metavar="read|label|operate", help="What it may do.")] = "read",
 ) -> None:
     """Make an API key: the key on standard error, once; its entry for the file of keys on standard output."""
-    with _reported():
+    with reported():
         from baozhai_service.access import Role
         from baozhai_service.access import new_key as make
 
         if role not in (known := [each.value for each in Role]):
-            _stop(UNUSABLE, f"--role {role}: must be one of {', '.join(known)}")
+            stop(UNUSABLE, f"--role {role}: must be one of {', '.join(known)}")
         secret, entry = make(name, Role(role))
         typer.echo(f"key (shown once): {secret}", err=True)
         _write(entry.encode())
@@ -146,8 +156,13 @@ def _model(bundle: Path | None) -> Model:
 
 def _names(given: str) -> Any:
     if given not in ("zh", "id"):
-        _stop(UNUSABLE, f"--names {given}: must be zh or id")
+        stop(UNUSABLE, f"--names {given}: must be zh or id")
     return given
+
+
+def _option(field: str) -> str:
+    """The option that gives ``digest.max_sentences``."""
+    return f"--{field.rpartition('.')[2].replace('_', '-')}"
 
 
 def _answer_file(
@@ -160,7 +175,7 @@ def _answer_file(
         for line in answer_lines(lines, kind, answer, tally, together):
             _write(line)
     if tally.failed:
-        _stop(FAILED, f"{tally.failed} of {tally.lines} lines have an error instead of an answer")
+        stop(FAILED, f"{tally.failed} of {tally.lines} lines have an error instead of an answer")
 
 
 @contextmanager
@@ -171,32 +186,17 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     try:
         opened = Path(file).open("rb")  # noqa: SIM115 - closed below; only the opening may fail with this message
     except OSError as error:
-        _stop(UNUSABLE, f"{file} cannot be read: {error.strerror}")
+        stop(UNUSABLE, f"{file} cannot be read: {error.strerror}")
     with opened:
         yield opened
 
 
 def _write(data: bytes) -> None:
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Errors as one line that says what to mend, not as a traceback."""
-    from baozhai_model.errors import BaozhaiError, InputError
-
     try:
-        yield
-    except InputError as error:
-        _stop(FAILED, str(error))
-    except (BaozhaiError, ValueError) as error:
-        _stop(UNUSABLE, str(error))
-    except BrokenPipeError:  # whoever read the output has seen enough
-        sys.stderr.close()
-        raise SystemExit(FAILED) from None
-
-
-def _stop(status: int, message: str) -> NoReturn:
-    typer.echo(f"baozhai: {message}", err=True)
-    raise SystemExit(status)
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try the rest again at its end
+        stop(UNUSABLE, f"standard output cannot be written: {error.strerror}")

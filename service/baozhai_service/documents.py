@@ -17,9 +17,9 @@ DESCRIPTION = (
     " error is application/problem+json; its type is stable, its detail says what would be accepted."
 )
 WORK = (400, 401, 408, 413, 415, 421, 422, 429, 500, 503, 504)
-"""What a call with a body may be answered with, beside 200."""
+"""What a call with a body may be answered with, beside 200; where more than a read key is needed, with 403 too."""
 LOOK = (401, 421, 500)
-"""What a call without a body may be answered with, beside 200."""
+"""What a call without a body may be answered with, beside 200; 403 as above."""
 
 _WHY = {
     400: "The body is not JSON in UTF-8.",
@@ -29,7 +29,7 @@ _WHY = {
     408: "The body did not arrive in time.",
     409: "It cannot be done as things are.",
     413: "The body is too large.",
-    415: "The body is not said to be JSON.",
+    415: "The body is not said to be JSON in UTF-8, or it is compressed.",
     421: "Without keys: the host named is not this machine.",
     422: "Fields are missing, unknown or wrong, or the text cannot be read.",
     429: "Too much is in work; Retry-After says when to come back.",

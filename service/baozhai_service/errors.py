@@ -6,7 +6,8 @@ BaozhaiError
 │   │   ├── MalformedBody          not UTF-8, or not JSON
 │   │   ├── BodyTooLarge           more bytes than are accepted
 │   │   ├── BodyTooSlow            it did not arrive within the deadline
-│   │   ├── WrongContentType       it does not say that it is JSON
+│   │   ├── WrongContentType       it does not say that it is JSON in UTF-8
+│   │   ├── WrongContentEncoding   it is compressed
 │   │   ├── InvalidRequest         fields missing, unknown, or of a wrong type
 │   │   ├── TooManyTexts           more texts than are accepted in one request
 │   │   └── RequestTooLong         more characters than are accepted in one request
@@ -65,12 +66,22 @@ class BodyTooSlow(RequestError):
 
 
 class WrongContentType(RequestError):
-    """The body does not say that it is JSON."""
+    """The body does not say that it is JSON in UTF-8."""
 
     code = "wrong_content_type"
 
     def __init__(self, given: str) -> None:
-        super().__init__(f"the content type is {given!r}; send JSON as 'application/json'")
+        said = f"the content type is {given!r}" if given else "there is no content type"
+        super().__init__(f"{said}; send JSON in UTF-8 as 'application/json'")
+
+
+class WrongContentEncoding(RequestError):
+    """The body is compressed."""
+
+    code = "wrong_content_encoding"
+
+    def __init__(self, given: str) -> None:
+        super().__init__(f"the content encoding is {given!r}; send the body as it is, without one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +93,13 @@ class FieldProblem:
 
 
 class InvalidRequest(RequestError):
-    """Fields are missing, unknown, or of a wrong type; ``problems`` has them all."""
+    """Fields are missing, unknown, or of a wrong type; ``problems`` has them, save ``unlisted`` more."""
 
-    def __init__(self, problems: Sequence[FieldProblem]) -> None:
-        first, more = problems[0], len(problems) - 1
+    def __init__(self, problems: Sequence[FieldProblem], unlisted: int = 0) -> None:
+        first, more = problems[0], len(problems) - 1 + unlisted
         where = f"{first.field}: " if first.field else ""
-        super().__init__(f"{where}{first.detail}" + (f" (and {more} more, see errors)" if more else ""))
+        see = f"see errors for the first {len(problems)}" if unlisted else "see errors"
+        super().__init__(f"{where}{first.detail}" + (f" (and {more} more, {see})" if more else ""))
         self.problems = tuple(problems)
 
 

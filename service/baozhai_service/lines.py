@@ -21,7 +21,7 @@ Answer: TypeAlias = dict[str, Any] | BaozhaiError
 
 @dataclass
 class Tally:
-    """How many lines there were, and how many of them failed."""
+    """How many lines there were, blank ones aside, and how many of them failed."""
 
     lines: int = 0
     failed: int = 0
@@ -34,7 +34,7 @@ def answer_lines(
     tally: Tally,
     together: int = 1,
 ) -> Iterator[bytes]:
-    """For each line its answer with its ``id``, or ``{"id", "error"}``, ended by a line break.
+    """For each line that is not blank its answer with its ``id``, or ``{"id", "error"}``, ended by a line break.
 
     Args:
         lines: JSON objects.
@@ -43,17 +43,17 @@ def answer_lines(
         tally: counts lines as their answers go out.
         together: lines that are answered at a time; the answers do not depend on it, the speed does.
     """
-    waiting = iter(lines)
+    waiting = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     while chunk := list(islice(waiting, together)):
-        read = [_read(line, kind) for line in chunk]
-        answers = iter(answer([request for _, request in read if not isinstance(request, BaozhaiError)]))
-        for identity, request in read:
+        read = [(number, *_read(line, kind)) for number, line in chunk]
+        answers = iter(answer([request for _, _, request in read if not isinstance(request, BaozhaiError)]))
+        for number, identity, request in read:
             body = request if isinstance(request, BaozhaiError) else next(answers)
             tally.lines += 1
             if isinstance(body, BaozhaiError):
                 tally.failed += 1
                 found = render.item_error(body)
-                body = {"error": {**found, "detail": f"line {tally.lines}: {found['detail']}"}}
+                body = {"error": {**found, "detail": f"line {number}: {found['detail']}"}}
             yield _encoded({"id": identity, **body}) + b"\n"
 
 
@@ -75,9 +75,9 @@ def _read(line: bytes, kind: type[B]) -> tuple[Any, B | BaozhaiError]:
     """The line's id, as far as it can be told, and what it asks."""
     identity: Any = None
     try:
-        value = parse_json(line.rstrip(b"\r\n"))
+        value = parse_json(line.rstrip(b"\r\n"), "it")
         identity = value.get("id") if isinstance(value, dict) else None
-        return identity, validate(value, kind)
+        return identity, validate(value, kind, "it")
     except BaozhaiError as error:
         return identity, error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -37,8 +38,12 @@ def parse(body: bytes, kind: type[B]) -> B:
     return validate(parse_json(body), kind)
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, what: str = "the body") -> Any:
     """``body`` as JSON. A byte order mark is allowed, and lone surrogates are left to whoever reads the text.
+
+    Args:
+        body: the bytes.
+        what: what they are called where they are refused.
 
     Raises:
         MalformedBody: it is not JSON in UTF-8.
@@ -49,39 +54,48 @@ def parse_json(body: bytes) -> Any:
         raise MalformedBody(
             f"byte {error.start} is not UTF-8; is the text GBK or GB18030? Convert it to UTF-8 first"
         ) from None
+    if not text.strip():
+        raise MalformedBody(f"{what} is empty; it must be a JSON object")
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise MalformedBody(f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+        row = f"line {error.lineno}, " if "\n" in text else ""
+        raise MalformedBody(f"{what} is not JSON: {error.msg} at {row}column {error.colno}") from None
     except RecursionError:
-        raise MalformedBody("the body is not JSON that is accepted here: it is nested too deeply") from None
-    except ValueError as error:  # a number with thousands of digits
-        raise MalformedBody(f"the body is not JSON that is accepted here: {error}") from None
+        raise MalformedBody(f"{what} is not JSON that is accepted here: it is nested too deeply") from None
+    except _ConstantRefused as error:
+        raise MalformedBody(f"{what} is not JSON that is accepted here: {error}") from None
+    except ValueError:  # Python's own words tell how to have it read more
+        most = sys.get_int_max_str_digits()
+        raise MalformedBody(f"{what} is not JSON that is accepted here: a number has more than {most} digits") from None
 
 
-def validate(value: Any, kind: type[B]) -> B:
-    """``value``, as it was parsed, as a ``kind``.
+def validate(value: Any, kind: type[B], what: str = "the body") -> B:
+    """``value``, as it was parsed, as a ``kind``; ``what`` it is called where it is refused.
 
     Raises:
         InvalidRequest: with every field that is missing, unknown or of a wrong type.
     """
     if not isinstance(value, dict):
         fields = ", ".join(kind.model_fields)
-        raise InvalidRequest([FieldProblem("", f"the body is {json_kind(value)}; it must be an object with {fields}")])
+        raise InvalidRequest([FieldProblem("", f"{what} is {json_kind(value)}; it must be an object with {fields}")])
     try:
         return kind.model_validate(value)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=True)[:MOST_PROBLEMS]
-        raise InvalidRequest([_in_words(problem, kind) for problem in found]) from None
+        found = error.errors(include_url=False, include_context=True)
+        listed = [_in_words(problem, kind, value) for problem in found[:MOST_PROBLEMS]]
+        raise InvalidRequest(listed, len(found) - len(listed)) from None
 
 
-def _in_words(problem: ErrorDetails, kind: type[BaseModel]) -> FieldProblem:
+def _in_words(problem: ErrorDetails, kind: type[BaseModel], value: Any) -> FieldProblem:
     field = _path(problem["loc"])
     given = problem["input"]
     context: Mapping[str, Any] = problem.get("ctx", {})
     match problem["type"]:
         case "extra_forbidden":
             return FieldProblem(field, f"unknown field; accepted are {', '.join(_fields(kind, problem['loc'][:-1]))}")
+        case "string_unicode" if isinstance(_at(value, problem["loc"]), str):
+            return FieldProblem(field, "is not valid Unicode: it holds a lone surrogate, which no encoding can carry")
         case "string_unicode" | "invalid_key":
             accepted = ", ".join(_fields(kind, problem["loc"]))
             return FieldProblem(field, f"a field's name is not valid Unicode; accepted are {accepted}")
@@ -89,15 +103,28 @@ def _in_words(problem: ErrorDetails, kind: type[BaseModel]) -> FieldProblem:
             return FieldProblem(field, "is missing")
         case "too_short":
             return FieldProblem(field, f"is empty; it needs at least {context['min_length']} item")
+        case "too_long" | "string_too_long":
+            count, of = len(given), "characters" if isinstance(given, str) else "items"
+            return FieldProblem(field, f"has {count} {of}; at most {context['max_length']} are accepted")
+        case "string_too_short":
+            return FieldProblem(field, "is empty; it needs at least one character")
         case "literal_error":
             return FieldProblem(field, f"must be {context['expected']}")
         case "greater_than_equal":
             return FieldProblem(field, f"is {_shown(given)}; it must be at least {context['ge']}")
         case "less_than_equal":
             return FieldProblem(field, f"is {_shown(given)}; it must be at most {context['le']}")
+        case "int_type" if isinstance(given, float):
+            return FieldProblem(field, f"is {_shown(given)}; it must be a whole number, without a decimal point")
         case wrong if wrong in _KINDS:
             return FieldProblem(field, f"must be {_KINDS[wrong]}, not {json_kind(given)}")
     return FieldProblem(field, problem["msg"])
+
+
+def _at(value: Any, path: tuple[int | str, ...]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
 
 
 def _shown(value: Any) -> str:
@@ -123,5 +150,9 @@ def _plain(name: str) -> str:
     return name[:60].encode(errors="replace").decode()
 
 
+class _ConstantRefused(ValueError):
+    """What Python reads as a number, and JSON does not."""
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise _ConstantRefused(f"{name} is no JSON number")

@@ -36,6 +36,7 @@ STATUS: dict[type[BaozhaiError], int] = {  # the nearest ancestor counts
     errors.RunRefused: 409,
     errors.BodyTooLarge: 413,
     errors.WrongContentType: 415,
+    errors.WrongContentEncoding: 415,
     errors.HostRefused: 421,
     Overloaded: 429,
     errors.ClientGone: 499,  # never sent: there is nobody to send it to

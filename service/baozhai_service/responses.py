@@ -174,3 +174,4 @@ class Problem(BaseModel):
     detail: str
     request_id: str
     errors: list[FieldError] | None = None
+    error: str | None = Field(None, description="As detail; under /v2 alone, where the protocol wants it so.")

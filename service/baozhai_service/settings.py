@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_model.runtimes import RuntimeName
+from baozhai_service.misset import Misset, refuse_unknown_variables, unknown
+
+PREFIX = "BAOZHAI_"
+
+
+def _listed(value: Any) -> Any:
+    """What the environment has to say a list: one in JSON, or names separated by commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
+HostNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Seconds = Annotated[float, Field(le=7 * 86_400, allow_inf_nan=False)]  # no clock of the system's takes any number
 
 
 class Settings(BaseSettings):
@@ -21,9 +44,11 @@ class Settings(BaseSettings):
     (``BAOZHAI_PORT``), the file (``configs/service.toml``), and the default here.
     """
 
-    model_config = SettingsConfigDict(env_prefix="BAOZHAI_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Any but a loopback address needs API keys.")
+    host: str = Field(
+        "127.0.0.1", pattern=r"\S", description="Address to listen on. Any but a loopback address needs API keys."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 for any free one.")
     bundle: Path = Field(
         DEFAULT_BUNDLE, description="Folder of the model version to serve, whatever the store says is live."
@@ -35,10 +60,10 @@ class Settings(BaseSettings):
         None, description="Database of labels, as SQLAlchemy names it; without it a SQLite file in `home`."
     )
     keys_file: Path | None = Field(None, description="TOML file of API keys; see `baozhai new-key`.")
-    allowed_hosts: tuple[str, ...] = Field(
+    allowed_hosts: HostNames = Field(
         (), description="Host names to answer to without API keys, beside the loopback names."
     )
-    cors_origins: tuple[str, ...] = Field((), description="Web origins whose pages may call the service; none.")
+    cors_origins: HostNames = Field((), description="Web origins whose pages may call the service; none.")
 
     runtime: RuntimeName = Field("onnxruntime", description="What computes the encoder; openvino-bf16 is faster.")
     threads: int = Field(0, ge=0, description="Cores that one encoder batch may use; 0 for all.")
@@ -60,12 +85,12 @@ class Settings(BaseSettings):
     max_evidence_characters: int = Field(
         20_000, ge=1, description="Characters of all texts of one request for evidence, which reads each many times."
     )
-    deadline_seconds: float = Field(60.0, gt=0, description="Time for one request, its body's arrival included.")
-    drain_seconds: float = Field(
+    deadline_seconds: Seconds = Field(60.0, gt=0, description="Time for one request, its body's arrival included.")
+    drain_seconds: Seconds = Field(
         0.0, ge=0, description="After SIGTERM, go on serving for so long while `ready` says no, for load balancers."
     )
-    stuck_seconds: float = Field(120.0, gt=0, description="A batch that runs longer makes `live` say no.")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
+    stuck_seconds: Seconds = Field(120.0, gt=0, description="A batch that runs longer makes `live` say no.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     @classmethod
     def settings_customise_sources(
@@ -84,29 +109,53 @@ class Settings(BaseSettings):
         """Settings from ``given``, else the environment, else ``file``, else the defaults.
 
         Raises:
-            ValueError: naming the setting, or the file that is no TOML.
-            OSError: the file cannot be read.
+            ValueError: a line for each option, variable or line of the file that is wrong, or the file is no TOML.
         """
         passed = {name: value for name, value in given.items() if value is not None}
-        if file is None:
-            return cls(**passed)
+        refuse_unknown_variables(PREFIX, list(cls.model_fields))
+        heard = EnvSettingsSource(cls)()
+        written = _read(file) if file is not None else {}
+        if strange := sorted(written.keys() - cls.model_fields):
+            raise ValueError("\n".join(f"{file}: {unknown(name, list(cls.model_fields))}" for name in strange))
+        origin = {
+            **{name: f"{file}: {name}" for name in written},
+            **{name: f"{PREFIX}{name.upper()}" for name in heard},
+            **{name: f"--{name.replace('_', '-')}" for name in passed},
+        }
         try:
-            written = tomllib.loads(file.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{file} is no TOML file: {error}") from error
-        above = cls(**passed).model_fields_set
-        return cls(**{name: value for name, value in written.items() if name not in above}, **passed)
+            return cls(**{**written, **heard, **passed})
+        except ValidationError as error:
+            raise Misset(error, origin, cls.model_json_schema()["properties"]) from None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_boolean(cls, value: Any) -> Any:
+        if isinstance(value, bool):  # which would be taken for 0 or 1
+            raise ValueError("no setting is true or false")
+        return value
 
     @model_validator(mode="after")
     def _limits_agree(self) -> Self:
         if self.max_characters > self.max_request_characters:
-            raise ValueError("max_characters is more than max_request_characters, so it could never be used")
+            raise ValueError(
+                f"max_characters is {self.max_characters} but max_request_characters is {self.max_request_characters},"
+                " so it could never be used"
+            )
         return self
 
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the service."""
         return is_loopback(self.host)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"{file} is no TOML file: {error}") from error
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ import structlog
 from baozhai_model.encoder import Encode, WindowOutput
 from baozhai_model.errors import TextFailed
 from baozhai_model.model import Model
+from baozhai_model.tokens import tokenize
 from baozhai_service.errors import WorkerDown
 from baozhai_service.fair_queue import FairQueue
 from baozhai_service.jobs import Batch, Output, Place
@@ -172,11 +173,16 @@ class Worker:
 
     def _sings(self, encode: Encode) -> bool:
         try:
-            canary = self._live().tokenize(CANARY).windows
+            canary = canary_of(self._live())
             return all(map(_is_sound, encode(canary, states=False)))
         except Exception as error:
             log.error("canary failed", error=type(error).__name__)
             return False
+
+
+def canary_of(model: Model) -> tuple[list[int], ...]:
+    """The canary's window, as ``model`` cuts it; no limit on the length of texts concerns it."""
+    return tokenize(CANARY, model.bundle.tokenizer, model.manifest.window).windows
 
 
 def _is_sound(output: Output) -> TypeGuard[WindowOutput]:

@@ -1,19 +1,22 @@
 """Who may ask: keys and roles, loopback without keys, and browsers that a web page sends."""
 
 import hashlib
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from fastapi import Depends
 from starlette.testclient import TestClient
 
 from baozhai_model.model import Model
-from baozhai_service.access import Access, Key, Role, new_key, read_keys
+from baozhai_service.access import Access, Key, KeyFile, Role, new_key
 from baozhai_service.app import create_app
 from baozhai_service.errors import Forbidden, HostRefused, Unauthenticated
 from baozhai_service.settings import Settings
-from tests.service.serving import LOOPBACK
+from tests.service.serving import LOOPBACK, start
 
 
 def key(name: str, role: Role) -> tuple[str, Key]:
@@ -134,21 +137,119 @@ def test_a_new_key_opens_what_its_entry_says_and_is_not_in_it(tmp_path: Path) ->
     secret, entry = new_key('编辑"部', Role.LABEL)
     assert secret not in entry
     (tmp_path / "keys.toml").write_text(entry, encoding="utf-8")
-    access = Access(read_keys(tmp_path / "keys.toml"))
+    access = Access(KeyFile(tmp_path / "keys.toml"))
     assert access.check(f"Bearer {secret}", "anywhere", Role.LABEL) == '编辑"部'
     with pytest.raises(Unauthenticated):
         access.check(f"Bearer {secret}x", "anywhere", Role.READ)
 
 
+HASH = "0" * 64
+
+
+def entry(**given: str) -> str:
+    fields = {"name": '"a"', "role": '"read"', "sha256": f'"{HASH}"', **given}
+    return "[[keys]]\n" + "".join(f"{name} = {value}\n" for name, value in fields.items() if value)
+
+
 @pytest.mark.parametrize(
-    "content",
-    ["", "keys = 3", "not toml", '[[keys]]\nname = "a"\nrole = "king"\nsha256 = "00"', '[[keys]]\nname = "a"'],
+    ("content", "said"),
+    [
+        ("", "has no [[keys]]"),
+        ("keys = 3", "keys is a number; write each key as a table under [[keys]]"),
+        ("keys = ['a']", "key 1: it is a string; write it as a table under [[keys]]"),
+        ("not toml", "cannot be read as a file of keys"),
+        (entry(role=""), "key 1: role is missing; it needs name, role (read, label, operate) and sha256"),
+        (entry(role='"king"'), "key 1: role is 'king'; it must be one of read, label, operate"),
+        (entry() + entry(name="5"), "key 2: name is a number; it must be a string"),
+        (entry(name='" "'), "key 1: name is ' '; it must be one line of 1 to 200 characters"),
+        (entry(sha256=""), "key 1: sha256 is missing"),
+        (entry(sha256='"00"'), "key 1: sha256 must be 64 hexadecimal digits, without blanks"),
+        (entry(sha256=f'" {HASH}"'), "key 1: sha256 must be 64 hexadecimal digits, without blanks"),
+        (entry(sha256=f'"{"00 " * 32}"'), "key 1: sha256 must be 64 hexadecimal digits, without blanks"),
+    ],
 )
-def test_a_file_of_keys_that_is_wrong_is_named(tmp_path: Path, content: str) -> None:
+def test_a_file_of_keys_that_is_wrong_is_named(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(ValueError, match=r"keys\.toml"):
-        read_keys(path)
+    with pytest.raises(ValueError, match=re.escape(said)) as refused:
+        KeyFile(path)
+    assert str(refused.value).startswith(str(path))
+
+
+def test_a_missing_file_of_keys_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"keys\.toml cannot be read as a file of keys: No such file"):
+        KeyFile(tmp_path / "keys.toml")
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\x7f", "\ud800", "长" * 201])
+def test_nobody_gets_a_key_under_a_name_that_tells_nothing(name: str) -> None:
+    with pytest.raises(ValueError, match="must be one line"):
+        new_key(name, Role.READ)
+
+
+def admitted(access: Access, secret: str) -> bool:
+    try:
+        access.check(f"Bearer {secret}", "127.0.0.1", Role.READ)
+    except Unauthenticated:
+        return False
+    return True
+
+
+def test_keys_are_added_and_revoked_while_the_service_runs(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    (first, first_entry), (second, second_entry) = new_key("first", Role.READ), new_key("other", Role.READ)
+    path.write_text(first_entry, encoding="utf-8")
+    access = Access(KeyFile(path, every=0))
+    seen = []
+    for content in (first_entry, first_entry + second_entry, second_entry, ""):
+        path.write_text(content, encoding="utf-8")
+        seen.append((admitted(access, first), admitted(access, second)))
+    assert seen == [(True, False), (True, True), (False, True), (False, False)]
+    assert access.by_key  # nobody is let in by the name of the host instead
+
+
+def test_a_file_of_keys_that_breaks_leaves_the_old_ones_in_force(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    secret, good = new_key("someone", Role.READ)
+    path.write_text(good, encoding="utf-8")
+    access = Access(KeyFile(path, every=0))
+    with structlog.testing.capture_logs() as logged:
+        for broken in (good + '[[keys]]\nsha256 = "bz_secret"\n', "keys = "):
+            path.write_text(broken, encoding="utf-8")
+            assert admitted(access, secret)
+            assert admitted(access, secret)
+        path.unlink()
+        assert admitted(access, secret)
+        path.write_text("", encoding="utf-8")
+        assert not admitted(access, secret)
+    assert [line["log_level"] for line in logged] == ["error", "error", "error", "info"]
+    assert secret not in str(logged)
+    assert "bz_" not in str(logged)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no /dev/fd here")
+def test_keys_from_a_pipe_stay() -> None:
+    """As of ``--keys-file <(decrypt keys)``: read again, a pipe is empty."""
+    secret, good = new_key("someone", Role.READ)
+    reading, writing = os.pipe()
+    os.write(writing, good.encode())
+    os.close(writing)
+    access = Access(KeyFile(Path(f"/dev/fd/{reading}"), every=0))
+    assert admitted(access, secret)
+    assert admitted(access, secret)
+    os.close(reading)
+
+
+def test_a_running_server_takes_up_a_changed_file_of_keys(bundle_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    secret, good = new_key("someone", Role.READ)
+    path.write_text(good, encoding="utf-8")
+    headers = {"authorization": f"Bearer {secret}"}
+    with start(bundle_folder, "--keys-file", path) as server:
+        assert server.get("/v1/models", headers=headers).status_code == 200
+        path.write_text("", encoding="utf-8")
+        while server.get("/v1/models", headers=headers).status_code != 401:
+            pass
 
 
 def test_no_web_page_is_let_in_by_default(client: TestClient) -> None:

@@ -60,7 +60,6 @@ BAD = {
     "a title that is no text": b'{"text": "' + TEXT.encode() + rb'", "title": "\ud800"}',
     "no JSON": b"{",
     "not UTF-8": '{"text": "文"}'.encode("gbk"),
-    "an empty line": b"",
     "a list": b"[]",
     "no text": b'{"id": 2}',
     "an empty text": b'{"id": 2, "text": ""}',
@@ -83,6 +82,16 @@ def test_a_bad_line_is_an_error_line_and_the_rest_goes_through(run: Any, command
     assert set(bad["error"]) == {"type", "detail"}
     assert bad["error"]["detail"].startswith("line 2: ")
     assert "1 of 3 lines" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["classify", "digest"])
+def test_blank_lines_are_passed_over_and_counted_where_one_is_named(run: Any, command: str) -> None:
+    result = run(command, "-", given=b"\n" + lines({"id": 1, "text": TEXT}) + b" \r\n{\n\n")
+    good, bad = parsed(result)
+    assert good["id"] == 1
+    assert bad["error"]["detail"].startswith("line 4: it is not JSON: Expecting property name")
+    assert bad["error"]["detail"].endswith("at column 2")
+    assert "1 of 2 lines" in result.stderr
 
 
 @pytest.mark.parametrize("identity", [None, 7, "七", ["a", 1], {"page": 3}, 1.5, "\ud800"])
@@ -125,8 +134,10 @@ def test_read_prints_the_page_whatever_its_encoding(
         (["classify", "nowhere.jsonl"], 2, "nowhere.jsonl cannot be read"),
         (["classify", "-", "--names", "en"], 2, "must be zh or id"),
         (["read", "-"], 1, "the text is empty"),
-        (["read", "-", "--topic", "体育"], 1, "no topic of this model"),
-        (["read", "-", "--max-sentences", "1", "--max-characters", "9"], 1, "not both"),
+        (["read", "-", "--topic", "体育"], 2, "no topic of this model"),
+        (["read", "-", "--topic", "长" * 101], 2, "baozhai: --topic: has 101 characters"),
+        (["read", "-", "--max-sentences", "0"], 2, "baozhai: --max-sentences: is 0; it must be at least 1"),
+        (["read", "-", "--max-sentences", "1", "--max-characters", "9"], 2, "not both"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(run: Any, arguments: list[str], status: int, said: str) -> None:
@@ -140,6 +151,25 @@ def test_what_cannot_be_done_is_said_in_one_line(run: Any, arguments: list[str],
 def test_text_that_is_neither_utf8_nor_gb18030_is_refused(run: Any) -> None:
     result = run("read", "-", given=b"\xff\xff\xff")
     assert (result.exit_code, "neither UTF-8 nor GB18030" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("config", ["nowhere.toml", "."])
+def test_a_settings_file_that_cannot_be_read_is_named(config: str) -> None:
+    result = CliRunner().invoke(app, ["serve", "--config", config])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"baozhai: {config} cannot be read: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_output_that_cannot_be_written_is_told_of(bundle_folder: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            baozhai("classify", "-", "--bundle", bundle_folder),
+            input=lines({"text": TEXT}), stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == b"baozhai: standard output cannot be written: No space left on device\n"
 
 
 def test_a_missing_bundle_is_named(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """The OpenAPI document equals behaviour: each documented status is sent, and nothing else is."""
 
+import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -17,10 +21,13 @@ from baozhai_service.access import Access, Key, Role
 from baozhai_service.app import create_app
 from baozhai_service.responses import Problem
 from baozhai_service.settings import Settings
+from baozhai_service.worker import CANARY
+from baozhai_service.workplace import Workplace
 from tests.service.encoders import Poisonable, with_encoder
 from tests.service.held import BODY, Reply, held, over_the_wire, request
 from tests.service.serving import LOOPBACK, classify, running
 
+SECRET = "secret-of-someone"
 OK = {"texts": ["剧团公布了新的比赛日程。"]}
 JSON = {"content-type": "application/json"}
 
@@ -38,6 +45,20 @@ def unauthenticated(model: Model) -> Reply:
     access = Access([Key("someone", Role.READ, "0" * 64)])
     with TestClient(create_app(model, Settings(), access), base_url=LOOPBACK) as client:
         return received(classify(client, "文"))
+
+
+def forbidden(model: Model) -> Reply:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        TestClient(workplace_app(model, Path(home)), base_url=LOOPBACK) as client,
+    ):
+        return received(client.get("/v1/runs", headers={"authorization": f"Bearer {SECRET}"}))
+
+
+def workplace_app(model: Model, home: Path) -> FastAPI:
+    """With every route that there is, and a key that may only ask for answers."""
+    access = Access([Key("someone", Role.READ, hashlib.sha256(SECRET.encode()).hexdigest())])
+    return create_app(model, Settings(), access, Workplace(home, Settings()))
 
 
 def too_slow(model: Model) -> Reply:
@@ -73,7 +94,7 @@ def faulty(model: Model) -> Reply:
 def worker_down(model: Model) -> Reply:
     encoder = Poisonable(model.bundle.encoder, [])
     with TestClient(create_app(with_encoder(model, encoder)), base_url=LOOPBACK) as client:
-        encoder.poison = {tuple(model.tokenize(text).windows[0]) for text in ("基层治理", "文")}
+        encoder.poison = {tuple(model.tokenize(text).windows[0]) for text in (CANARY, "文")}
         return received(classify(client, "文"))
 
 
@@ -81,6 +102,7 @@ SCENARIOS: dict[int, Callable[[Model], Reply]] = {
     200: posted,
     400: lambda model: posted(model, b"{"),
     401: unauthenticated,
+    403: forbidden,
     408: too_slow,
     413: lambda model: posted(model, b"x" * 1001),
     415: lambda model: posted(model, **{"content-type": "text/plain"}),
@@ -114,9 +136,18 @@ def test_the_document_names_these_statuses_and_no_others(served_model: Model) ->
     for path in ("/v1/classify", "/v1/digest", "/v1/read"):
         open_statuses = set(map(int, open_document["paths"][path]["post"]["responses"]))
         keyed_statuses = set(map(int, keyed_document["paths"][path]["post"]["responses"]))
-        assert open_statuses == set(SCENARIOS) - {401}
-        assert keyed_statuses == set(SCENARIOS) - {421}
+        assert open_statuses == set(SCENARIOS) - {401, 403}
+        assert keyed_statuses == set(SCENARIOS) - {403, 421}
         assert keyed_document["paths"][path]["post"]["security"] == [{"key": []}]
+
+
+def test_the_document_says_where_a_read_key_does_not_suffice(served_model: Model, tmp_path: Path) -> None:
+    app = workplace_app(served_model, tmp_path)
+    paths = app.openapi()["paths"]
+    with TestClient(app, base_url=LOOPBACK, headers={"authorization": f"Bearer {SECRET}"}) as client:
+        for path, method in [(path, method) for path, methods in paths.items() for method in methods]:
+            sent = client.request(method, path).status_code == 403
+            assert sent == ("403" in paths[path][method]["responses"]), (method, path)
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +207,12 @@ def test_the_document_itself_is_served(client: TestClient) -> None:
     assert document["openapi"].startswith("3.1")
     references = [part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]]
     assert set(references) <= set(document["components"]["schemas"])
+
+
+def test_every_member_of_a_problem_is_documented(client: TestClient) -> None:
+    documented = client.get("/openapi.json").json()["components"]["schemas"]["Problem"]["properties"]
+    for path in ("/v1/classify", "/v2/models/baozhai/infer"):
+        assert set(client.post(path, json={}).json()) <= set(documented)
 
 
 def test_a_client_may_keep_its_connection(served_model: Model) -> None:

@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from baozhai_model.model import Model
 from baozhai_service.app import create_app
-from baozhai_service.worker import CANARY
+from baozhai_service.settings import Settings
+from baozhai_service.worker import canary_of
 from tests.service.encoders import Mortal, NotANumber, Poisonable, Struck, with_encoder
 from tests.service.serving import LOOPBACK, classify
 
@@ -70,8 +71,7 @@ def test_numbers_that_are_none_are_not_answered_with(served_model: Model) -> Non
 
 def test_an_encoder_that_reads_nothing_any_more_is_not_the_texts_fault(served_model: Model) -> None:
     """The canary fails too, so the answer is 503, readiness goes, and liveness stays: it may get well."""
-    canary = served_model.tokenize(CANARY).windows
-    poison = [*canary, *served_model.tokenize(POISON).windows]
+    poison = [*canary_of(served_model), *served_model.tokenize(POISON).windows]
     encoder = Poisonable(served_model.bundle.encoder, [])
     with serving(served_model, encoder) as client:
         encoder.poison = {tuple(window) for window in poison}
@@ -81,6 +81,15 @@ def test_an_encoder_that_reads_nothing_any_more_is_not_the_texts_fault(served_mo
         assert client.get("/health/ready").status_code == 503
         assert client.get("/v2/health/ready").status_code == 503
         assert client.get("/health/live").status_code == 200
+
+
+def test_no_limit_on_texts_concerns_the_canary(served_model: Model) -> None:
+    model = Model(served_model.bundle, max_characters=2)
+    with TestClient(create_app(model, Settings(max_characters=2)), base_url=LOOPBACK) as client:
+        assert client.get("/health/ready").status_code == 200
+        fits, too_long = classify(client, "林业", GOOD[0]).json()["results"]
+    assert "topics" in fits
+    assert kind(too_long["error"]) == "text_too_long"
 
 
 def test_a_struck_worker_ends_its_requests_and_comes_back(served_model: Model) -> None:

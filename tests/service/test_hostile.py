@@ -74,17 +74,37 @@ SHAPES = [
     ("/v1/digest", {"text": " \u3000\n"}, "the text is empty"),
     ("/v1/digest", {"text": "\ufeff"}, "the text is empty"),
     ("/v1/digest", {"text": "前\ud800"}, "character 1 is a lone surrogate"),
-    ("/v1/digest", {"text": TEXT, "title": "前\ud800"}, "character 1 is a lone surrogate"),
+    ("/v1/digest", {"text": TEXT, "title": "前\ud800"}, "title: character 1 is a lone surrogate"),
+    ("/v1/classify", {"texts": [TEXT], "title": "长" * 20_001}, "title: has 20001 characters; at most 20000"),
+    ("/v1/classify", {"texts": [5] * 50}, "texts[0]: must be a string, not a number (and 49 more, see errors for the"),
     ("/v1/digest", {"text": "长" * 20_001}, "the text has 20001 characters; at most 20000"),
     ("/v1/digest", {"text": TEXT, "max_sentences": 0}, "max_sentences: is 0; it must be at least 1"),
     ("/v1/digest", {"text": TEXT, "max_sentences": 10**400}, "max_sentences: is too large a number"),
     ("/v1/digest", {"text": TEXT, "max_sentences": "3"}, "max_sentences: must be a whole number, not a string"),
     ("/v1/digest", {"text": TEXT, "max_sentences": True}, "max_sentences: must be a whole number, not a boolean"),
     ("/v1/digest", {"text": TEXT, "max_sentences": 1, "max_characters": 9}, "max_sentences or max_characters"),
-    ("/v1/digest", {"text": TEXT, "topic": "体育"}, "'体育' is no topic of this model"),
+    ("/v1/digest", {"text": TEXT, "max_sentences": 1.0}, "max_sentences: is 1.0; it must be a whole number, without"),
+    (
+        "/v1/digest",
+        {"text": TEXT, "topic": "体育"},
+        "'体育' is no topic of this model; its topics are 党建 (party_building)",
+    ),
+    ("/v1/read", {"text": TEXT, "digest": {"topic": "体育"}}, "治理 (governance)"),
     ("/v1/digest", {"text": TEXT, "topic": "体\ud800"}, "is no topic of this model"),
-    ("/v1/digest", {"text": TEXT, "topic": "长" * 101}, "topic: "),
+    ("/v1/digest", {"text": TEXT, "topic": "长" * 101}, "topic: has 101 characters; at most 100 are accepted"),
     ("/v1/read", {"text": TEXT, "digest": {"max": 1}}, "digest.max: unknown field; accepted are max_sentences"),
+    (
+        "/v1/read",
+        {"text": TEXT, "digest": {"\ud800": 1}},
+        "digest: a field's name is not valid Unicode; accepted are max",
+    ),
+    (
+        "/v2/models/baozhai/infer",
+        {"id": "a\ud800", "inputs": []},
+        "id: is not valid Unicode: it holds a lone surrogate",
+    ),
+    ("/v2/models/baozhai/infer", {"id": "a" * 201, "inputs": []}, "id: has 201 characters; at most 200 are accepted"),
+    ("/v2/models/baozhai/infer", {"inputs": [{}, {}]}, "inputs: has 2 items; at most 1 are accepted"),
     ("/v1/read", {"text": TEXT, "digest": 3}, "digest: must be an object, not a number"),
 ]
 
@@ -110,13 +130,60 @@ def test_a_body_that_is_too_large_is_refused_by_its_declared_size_or_as_it_comes
         assert (reply.status_code, kind(reply)) == (413, "body_too_large")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "the body is empty; it must be a JSON object"),
+        (b" \n", "the body is empty; it must be a JSON object"),
+        (b"{", "the body is not JSON: Expecting property name enclosed in double quotes at column 2"),
+        (b"{\n", "the body is not JSON: Expecting property name enclosed in double quotes at line 2, column 1"),
+        (b"[" + b"9" * 5000 + b"]", "the body is not JSON that is accepted here: a number has more than 4300 digits"),
+        (b"[NaN]", "the body is not JSON that is accepted here: NaN is no JSON number"),
+    ],
+)
+def test_a_malformed_body_is_told_in_plain_words(client: TestClient, body: bytes, said: str) -> None:
+    assert post(client, body).json()["detail"] == said
+
+
+def test_a_blank_title_is_no_title(client: TestClient) -> None:
+    for path, body in (("/v1/classify", {"texts": [TEXT]}), ("/v1/digest", {"text": TEXT * 5, "max_sentences": 1})):
+        without = client.post(path, json=body)
+        assert without.status_code == 200
+        assert {client.post(path, json={**body, "title": title}).content for title in ("", " ", "\u3000\n")} == {
+            without.content
+        }
+
+
+def test_a_path_with_a_slash_too_many_is_not_found(client: TestClient) -> None:
+    for path in ("/v1/models/", "/v1/classify/", "/v2/"):
+        reply = client.get(path, headers={"host": "evil.example"}, follow_redirects=False)
+        assert (reply.status_code, kind(reply)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"content-type": ""}, "there is no content type; send JSON in UTF-8"),
+        ({"content-type": "application/json; charset=gbk"}, "the content type is 'application/json; charset=gbk'"),
+        ({"content-encoding": "gzip"}, "the content encoding is 'gzip'; send the body as it is"),
+        ({"content-encoding": "br"}, "the content encoding is 'br'; send the body as it is"),
+    ],
+)
+def test_what_a_body_is_said_to_be_is_named_when_refused(
+    client: TestClient, headers: dict[str, str], said: str
+) -> None:
+    reply = client.post("/v1/classify", content=b'{"texts": ["a"]}', headers={**JSON, **headers})
+    assert reply.status_code == 415
+    assert said in reply.json()["detail"]
+
+
 @pytest.mark.parametrize("given", ["text/plain", "", "multipart/form-data", "application/x-www-form-urlencoded"])
 def test_json_must_be_said_to_be_json(client: TestClient, given: str) -> None:
     reply = client.post("/v1/classify", content=b'{"texts": ["a"]}', headers={"content-type": given})
     assert (reply.status_code, kind(reply)) == (415, "wrong_content_type")
 
 
-@pytest.mark.parametrize("given", ["application/json", "application/json; charset=utf-8", "application/ld+json"])
+@pytest.mark.parametrize("given", ["application/json", 'application/json; charset="UTF-8"', "application/ld+json"])
 def test_json_may_be_said_in_more_than_one_way(client: TestClient, given: str) -> None:
     reply = client.post("/v1/classify", content=b'{"texts": ["a"]}', headers={"content-type": given})
     assert reply.status_code == 200

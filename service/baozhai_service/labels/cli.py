@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baozhai_service.errors import LabelStoreDown
+from baozhai_service.outcomes import UNUSABLE, reported, stop
+
 if TYPE_CHECKING:
+    from baozhai_service.labels.database import LabelDatabase
     from baozhai_service.labels.records import Label
 
 app = typer.Typer(help="What people said of texts.", no_args_is_help=True)
@@ -27,14 +32,11 @@ def export_labels(
     latest: Annotated[bool, typer.Option("--latest", help="Only the last label of each text: to train on.")] = False,
 ) -> None:
     """Write every label, with who, when and what the model said; `import` reads it back without loss."""
-    from baozhai_service.labels.database import LabelDatabase
     from baozhai_service.labels.records import as_line
 
-    database = LabelDatabase(url or default_url())
-    with file.open("w", encoding="utf-8") as out:
+    with _opened(url) as database, file.open("w", encoding="utf-8") as out:
         count = sum(1 for label in (database.latest() if latest else database.all()) if out.write(as_line(label)))
-    database.close()
-    typer.echo(f"{count} labels written to {file}")
+        typer.echo(f"{count} labels written to {file}")
 
 
 @app.command("import")
@@ -42,13 +44,10 @@ def import_labels(
     file: Annotated[Path, typer.Argument(help="JSONL file that `export` wrote.", exists=True)], url: Url = ""
 ) -> None:
     """Read labels back; those that are there already are passed over."""
-    from baozhai_service.labels.database import LabelDatabase
-
-    database = LabelDatabase(url or default_url())
-    given = list(_read(file))
-    new = sum(database.add(given[start : start + _TOGETHER]) for start in range(0, len(given), _TOGETHER))
-    database.close()
-    typer.echo(f"{new} of {len(given)} labels are new")
+    with _opened(url) as database:
+        given = list(_read(file))
+        new = sum(database.add(given[start : start + _TOGETHER]) for start in range(0, len(given), _TOGETHER))
+        typer.echo(f"{new} of {len(given)} labels are new")
 
 
 def default_url(home: Path | None = None) -> str:
@@ -60,10 +59,23 @@ def default_url(home: Path | None = None) -> str:
     return f"sqlite:///{folder / 'labels.db'}"
 
 
+@contextmanager
+def _opened(url: str) -> Iterator[LabelDatabase]:
+    """The label store at ``url``; what goes wrong with it is told in one line."""
+    with reported("labels"):
+        from baozhai_service.labels.database import LabelDatabase
+
+        try:
+            with closing(LabelDatabase(url or default_url())) as database:
+                yield database
+        except LabelStoreDown as error:
+            stop(UNUSABLE, f"the label store cannot be used: {error.reason.splitlines()[0]}")
+
+
 def _read(file: Path) -> Iterator[Label]:
     from baozhai_service.labels.records import Label
 
-    with file.open(encoding="utf-8") as lines:
+    with file.open("rb") as lines:  # JSON decodes a line, so that what is no UTF-8 is named with its line too
         for number, line in enumerate(lines, 1):
             try:
                 raw = json.loads(line)

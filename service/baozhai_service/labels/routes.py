@@ -32,13 +32,13 @@ def label_routes(parts: Parts, documents: Documents, database: Callable[[], Labe
     """Hand in and list; ``database`` opens the store with the first call."""
     router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(parts.needs(Role.LABEL))])
 
-    @router.post("", **documents.route(*WORK, body=LabelRequest, answer=KeptResponse))
+    @router.post("", **documents.route(*WORK, 403, body=LabelRequest, answer=KeptResponse))
     async def give(request: Request) -> Response:
         """Keep what a person says of texts, with what the live model says of them now."""
         keep = partial(_kept, database=database, who=asked_by(request))
         return await parts.calls.answer(request, LabelRequest, keep)
 
-    described = documents.route(*LOOK, 422, 503, answer=LabelsResponse)
+    described = documents.route(*LOOK, 403, 422, 503, answer=LabelsResponse)
     described["openapi_extra"]["parameters"] = [
         _parameter("after", 0, 0, 2**53, "Labels with a higher number than this: `next` of the page before."),
         _parameter("limit", MOST, 1, MOST, "At most so many."),

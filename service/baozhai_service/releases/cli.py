@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from baozhai_service.outcomes import UNUSABLE, reported, stop
 
 if TYPE_CHECKING:
     from baozhai_model.store import Store
@@ -24,7 +24,7 @@ def models(
     home: Home = None, history: Annotated[bool, typer.Option("--history", help="Print the log instead.")] = False
 ) -> None:
     """List the model versions, one JSON line each, or the log of who made which live."""
-    with _reported():
+    with reported():
         store = _store(home)
         if history:
             for entry in store.history.entries():
@@ -53,14 +53,16 @@ def promote(
     unproven: Annotated[bool, typer.Option("--unproven", help="Go without the gate's word; the log says so.")] = False,
 ) -> None:
     """Make a version live; running services take it up within a second or two."""
-    with _reported():
+    with reported():
+        _check_why(why)
         entry = _store(home).promote(version, who=who or getpass.getuser(), why=why, unproven=unproven)
         typer.echo(json.dumps(asdict(entry), ensure_ascii=False))
 
 
 def rollback(why: Why, who: Who = "", home: Home = None) -> None:
     """Make the version live again that was so before."""
-    with _reported():
+    with reported():
+        _check_why(why)
         entry = _store(home).roll_back(who=who or getpass.getuser(), why=why)
         typer.echo(json.dumps(asdict(entry), ensure_ascii=False))
 
@@ -71,15 +73,9 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-@contextmanager
-def _reported() -> Iterator[None]:
-    from baozhai_model.errors import BaozhaiError, InputError
-
-    try:
-        yield
-    except BaozhaiError as error:
-        typer.echo(f"baozhai: {error}", err=True)
-        raise typer.Exit(1 if isinstance(error, InputError) else 2) from error
+def _check_why(why: str) -> None:
+    if not why.strip():
+        stop(UNUSABLE, "--why: is blank; give the reason, for those who read the log later")
 
 
 def _store(home: Path | None) -> Store:

@@ -34,7 +34,7 @@ def release_routes(parts: Parts, documents: Documents, store: Store, follower: F
     @router.post(
         "/promote",
         dependencies=operate,
-        **documents.route(*WORK, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
+        **documents.route(*WORK, 403, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
     )
     async def promote(request: Request) -> Response:
         """Make a version live that the gate has passed."""
@@ -43,7 +43,7 @@ def release_routes(parts: Parts, documents: Documents, store: Store, follower: F
             request, PromoteRequest, lambda _, body: released(store.promote(body.version, who=who, why=body.why))
         )
 
-    returning = documents.route(*WORK, 409, body=RollBackRequest, answer=ReleaseResponse)
+    returning = documents.route(*WORK, 403, 409, body=RollBackRequest, answer=ReleaseResponse)
 
     @router.post("/rollback", dependencies=operate, **returning)
     async def roll_back(request: Request) -> Response:

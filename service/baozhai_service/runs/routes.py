@@ -33,7 +33,7 @@ def run_routes(
     """Start, look at and cancel training runs."""
     router = APIRouter(prefix="/v1/runs", tags=["runs"], dependencies=[Depends(parts.needs(Role.OPERATE))])
 
-    @router.post("", **documents.route(*WORK, 409, body=RunRequest, answer=RunBody))
+    @router.post("", **documents.route(*WORK, 403, 409, body=RunRequest, answer=RunBody))
     async def start(request: Request) -> Response:
         """Begin a run; 409 while another one runs."""
         who = asked_by(request)
@@ -44,18 +44,18 @@ def run_routes(
 
         return await parts.calls.answer(request, RunRequest, started)
 
-    @router.get("", **documents.route(*LOOK, answer=RunsResponse))
+    @router.get("", **documents.route(*LOOK, 403, answer=RunsResponse))
     async def listed() -> Response:
         """All runs, the newest first."""
         found = await run_sync(desk.runs)
         return _json({"runs": [asdict(run) for run in found]})
 
-    @router.get("/{run}", **documents.route(*LOOK, 404, answer=RunLog))
+    @router.get("/{run}", **documents.route(*LOOK, 403, 404, answer=RunLog))
     async def look(run: str) -> Response:
         """How a run is, and the end of its log."""
         return _json(await run_sync(lambda: {**asdict(desk.run(run)), "log": desk.log(run)}))
 
-    @router.post("/{run}/cancel", **documents.route(*LOOK, 404, 409, answer=RunBody))
+    @router.post("/{run}/cancel", **documents.route(*LOOK, 403, 404, 409, answer=RunBody))
     async def cancel(run: str) -> Response:
         """Stop a run; what it has done is kept."""
         return _json(asdict(await run_sync(desk.cancel, run)))

@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -250,3 +251,34 @@ def test_a_file_that_is_no_export_is_refused_by_line(tmp_path: Path) -> None:
     )
     assert result.exit_code == 1
     assert "line 1" in result.output
+
+
+def test_without_the_extra_it_is_named(tmp_path: Path) -> None:
+    without = (
+        "import sys; sys.modules.update(sqlalchemy=None, alembic=None); from baozhai_service.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", without, "labels", "export", tmp_path / "out.jsonl"],
+        capture_output=True, text=True, check=False, env={**os.environ, "BAOZHAI_HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "baozhai: sqlalchemy is not installed; it comes with: pip install 'baozhai[labels]'\n"
+
+
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_a_store_that_cannot_be_opened_is_told_of_in_one_line(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file.jsonl").touch()
+    url = f"sqlite:///{tmp_path}/nowhere/labels.db"
+    result = CliRunner().invoke(command_line, ["labels", command, str(tmp_path / "file.jsonl"), "--url", url])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("baozhai: the label store cannot be used: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "labels.jsonl").write_bytes(b"\xff\n")
+    url = f"sqlite:///{tmp_path}/labels.db"
+    result = CliRunner().invoke(command_line, ["labels", "import", str(tmp_path / "labels.jsonl"), "--url", url])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"baozhai: {tmp_path / 'labels.jsonl'} line 1: ")
+    assert result.stderr.count("\n") == 1

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from baozhai_model.bundle import MANIFEST, read_manifest, sha256
+from baozhai_model.bundle import DEFAULT_BUNDLE, MANIFEST, read_manifest, sha256
 from baozhai_model.history import Action
 from baozhai_model.model import Model
 from baozhai_model.rules import Rules
@@ -200,3 +200,19 @@ def test_the_command_line_lists_promotes_and_rolls_back(
     assert run("rollback", "--why", "further")[0] == 1
     _, lines = run("models", "--history")
     assert [line["action"] for line in lines] == ["add", "refuse", "promote", "roll back"]
+
+
+def test_a_home_that_is_no_folder_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    version = read_manifest(DEFAULT_BUNDLE).version
+    result = CliRunner().invoke(command_line, ["promote", version, "--why", "x", "--home", str(tmp_path / "file")])
+    assert result.exit_code == 2
+    assert result.stderr == f"baozhai: {tmp_path / 'file' / 'store'}: Not a directory\n"
+
+
+@pytest.mark.parametrize("arguments", [["promote", "B"], ["rollback"]])
+@pytest.mark.parametrize("why", ["", " "])
+def test_a_release_without_a_reason_is_refused(home: Path, arguments: list[str], why: str) -> None:
+    result = CliRunner().invoke(command_line, [*arguments, "--why", why, "--home", str(home)])
+    assert (result.exit_code, result.stderr.startswith("baozhai: --why: is blank")) == (2, True)
+    assert not [entry for entry in Store(home / "store").history.entries() if entry.action is not Action.ADD]

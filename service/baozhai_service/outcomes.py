@@ -1,0 +1,43 @@
+"""How a command ends when it cannot go on: one line that says what to mend, and an exit status; never a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+
+FAILED, UNUSABLE = 1, 2
+
+
+@contextmanager
+def reported(extra: str | None = None) -> Iterator[None]:
+    """Errors as one line that says what to mend; ``extra`` is the part of the package that a missing module is of."""
+    from baozhai_model.errors import BaozhaiError, InputError
+    from baozhai_service.archive.errors import ExtraMissing
+
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if extra is None or (error.name or "").startswith("baozhai"):
+            raise
+        stop(UNUSABLE, str(ExtraMissing(error.name or str(error), extra)))
+    except InputError as error:
+        stop(FAILED, str(error))
+    except (BaozhaiError, ValueError) as error:
+        stop(UNUSABLE, str(error))
+    except BrokenPipeError:  # whoever read the output has seen enough
+        sys.stderr.close()
+        raise SystemExit(FAILED) from None
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename is not None else ""
+        stop(UNUSABLE, f"{named}{error.strerror or error}")
+
+
+def stop(status: int, message: str) -> NoReturn:
+    """End with ``status``, saying ``message``; a line of it for each thing to mend."""
+    for line in message.splitlines():
+        typer.echo(f"baozhai: {line}", err=True)
+    raise SystemExit(status)
