@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 NO_SETTINGS = frozenset({"BAOZHAI_KILL_POINTS", "BAOZHAI_RAY"})  # how much is tested, which a test's server inherits
+# What Kubernetes tells every container of a Service that is called after us.
+_LINKS = re.compile("BAOZHAI_(?:SERVICE_(?:HOST|PORT.*)|PORT_[0-9]+_.*)")
 
 
 class Misset(ValueError):
@@ -43,8 +46,8 @@ def refuse_unknown_variables(prefix: str, settings: Sequence[str]) -> None:
         ValueError: with a line for each.
     """
     known = [f"{prefix}{name.upper()}" for name in settings]
-    found = {name for name in os.environ if name.upper().startswith(prefix)} - NO_SETTINGS
-    if problems := [unknown(name, known) for name in sorted(found) if name.upper() not in known]:
+    found = {name for name in os.environ if name.upper().startswith(prefix) and not _LINKS.fullmatch(name)}
+    if problems := [unknown(name, known) for name in sorted(found - NO_SETTINGS) if name.upper() not in known]:
         raise ValueError("\n".join(problems))
 
 

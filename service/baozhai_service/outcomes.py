@@ -23,7 +23,8 @@ def reported(extra: str | None = None) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if extra is None or (error.name or "").startswith("baozhai"):
             raise
-        stop(UNUSABLE, str(ExtraMissing(error.name or str(error), extra)))
+        name = error.name or str(error)
+        stop(UNUSABLE, str(ExtraMissing(name, "ray" if name.partition(".")[0] == "ray" else extra)))
     except InputError as error:
         stop(FAILED, str(error))
     except (BaozhaiError, ValueError) as error:
@@ -38,6 +39,7 @@ def reported(extra: str | None = None) -> Iterator[None]:
 
 def stop(status: int, message: str) -> NoReturn:
     """End with ``status``, saying ``message``; a line of it for each thing to mend."""
+    sys.stdout.flush()
     for line in message.splitlines():
         typer.echo(f"baozhai: {line}", err=True)
     raise SystemExit(status)

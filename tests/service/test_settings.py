@@ -79,9 +79,11 @@ def test_a_misspelt_variable_is_refused_with_what_it_may_mean(monkeypatch: pytes
         Settings.load()
 
 
-def test_variables_of_the_tests_are_no_misspelt_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_others_are_no_misspelt_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BAOZHAI_RAY", "1")
     monkeypatch.setenv("BAOZHAI_KILL_POINTS", "100")
+    monkeypatch.setenv("BAOZHAI_SERVICE_HOST", "10.0.0.1")  # of Kubernetes
+    monkeypatch.setenv("BAOZHAI_PORT_8000_TCP_ADDR", "10.0.0.1")
     assert Settings.load() == Settings()
 
 

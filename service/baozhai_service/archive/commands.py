@@ -15,9 +15,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from baozhai_model.errors import BaozhaiError
-
-FAILED, UNUSABLE = 1, 2
+from baozhai_service.outcomes import FAILED, UNUSABLE, reported, stop
 
 Folder = Annotated[str, typer.Argument(metavar="DIR", help="Output of `baozhai score`.")]
 
@@ -41,7 +39,7 @@ def score(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Score an archive into Parquet, each paragraph exactly once; run again, it goes on where it was stopped."""
-    with reported("archive"):
+    with reported("archive"), _stoppable():
         from baozhai_model.bundle import DEFAULT_BUNDLE
         from baozhai_service.archive.run import Run
         from baozhai_service.archive.settings import ScoreSettings
@@ -101,9 +99,9 @@ def digest_issue(
 
         day = parse_date(date)
         if day is None:
-            _stop("the date is blank; give it as 2023-07-19")
+            stop(UNUSABLE, "the date is blank; give it as 2023-07-19")
         if to is not None and to.suffix.lower() not in (".md", ".html"):
-            _stop(f"--to {to}: must end in .md or .html")
+            stop(UNUSABLE, f"--to {to}: must end in .md or .html")
         issue = Issue(folder, day, source)
         if to is None:
             sys.stdout.buffer.write(issue.markdown().encode())
@@ -114,7 +112,7 @@ def digest_issue(
 
 def _beside(folder: str, name: str) -> Path:
     if "://" in folder:
-        _stop(f"{folder} is no local folder; say with --to where the page shall be written")
+        stop(UNUSABLE, f"{folder} is no local folder; say with --to where the page shall be written")
     return Path(folder) / name
 
 
@@ -126,29 +124,11 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def reported(extra: str) -> Iterator[None]:
-    """Errors as one line that says what to mend, not as a traceback."""
-    from baozhai_service.archive.errors import ExtraMissing
-
+def _stoppable() -> Iterator[None]:
     try:
         yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("baozhai"):
-            raise
-        name = error.name or str(error)
-        _stop(str(ExtraMissing(name, "ray" if name.partition(".")[0] == "ray" else extra)))
-    except (BaozhaiError, ValueError) as error:
-        _stop(str(error))
-    except OSError as error:
-        _stop(f"{error.filename} cannot be used: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
-        _stop("stopped; what was finished is kept, and the same command goes on from there")
-
-
-def _stop(message: str) -> NoReturn:
-    sys.stdout.flush()
-    typer.echo(f"baozhai: {message}", err=True)
-    raise SystemExit(UNUSABLE)
+        stop(UNUSABLE, "stopped; what was finished is kept, and the same command goes on from there")
 
 
 def _interrupted(number: int, frame: object) -> NoReturn:

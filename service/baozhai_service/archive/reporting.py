@@ -16,8 +16,10 @@ from baozhai_service.archive.charts import charts
 from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.excerpts import best_articles, letters, to_label
 from baozhai_service.archive.figures import figures, totals
+from baozhai_service.archive.naming import readable
 from baozhai_service.archive.output import PRIVATE, beginning
 from baozhai_service.archive.scores import Scores
+from baozhai_service.archive.sources import KINDS
 from baozhai_service.archive.templates import rendered
 
 TITLES = [
@@ -95,7 +97,8 @@ def _vega() -> str:
 def _name(scores: Scores) -> str:
     try:
         told = json.loads(scores.output.read(f"{PRIVATE}/archive.json"))
-        return PurePosixPath(told["input"]).stem
+        path = PurePosixPath(readable(told["input"]))
+        return path.stem if path.suffix.lower() in KINDS else path.name
     except (OSError, ValueError, KeyError):
         return PurePosixPath(scores.output.root).name
 
