@@ -33,8 +33,8 @@ def reported(extra: str | None = None) -> Iterator[None]:
         sys.stderr.close()
         raise SystemExit(FAILED) from None
     except OSError as error:
-        named = f"{error.filename}: " if error.filename is not None else ""
-        stop(UNUSABLE, f"{named}{error.strerror or error}")
+        named = error.filename is not None
+        stop(UNUSABLE, f"{error.filename} cannot be used: {error.strerror}" if named else str(error))
 
 
 def stop(status: int, message: str) -> NoReturn:

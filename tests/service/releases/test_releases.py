@@ -207,7 +207,7 @@ def test_a_home_that_is_no_folder_is_told_of(tmp_path: Path) -> None:
     version = read_manifest(DEFAULT_BUNDLE).version
     result = CliRunner().invoke(command_line, ["promote", version, "--why", "x", "--home", str(tmp_path / "file")])
     assert result.exit_code == 2
-    assert result.stderr == f"baozhai: {tmp_path / 'file' / 'store'}: Not a directory\n"
+    assert result.stderr == f"baozhai: {tmp_path / 'file' / 'store'} cannot be used: Not a directory\n"
 
 
 @pytest.mark.parametrize("arguments", [["promote", "B"], ["rollback"]])
