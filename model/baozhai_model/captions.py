@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from baozhai_model.cohesion import pairs_of, share
 from baozhai_model.documents import Role
 from baozhai_model.lines import width
+from baozhai_model.marks import HEADED
 from baozhai_model.pieces import STOPS, Piece, usual_gap
 from baozhai_model.sentences import split_sentences
 
@@ -47,6 +48,7 @@ def captioned(pieces: Sequence[Piece]) -> list[Piece]:
 def _is_one_sentence(piece: Piece) -> bool:
     return (
         len(piece.spans) == 1
+        and not HEADED.match(piece.text)
         and piece.text[-1] in STOPS
         and width(piece.text[: 2 * _WIDEST]) <= _WIDEST
         and len(split_sentences(piece.text)) == 1

@@ -9,16 +9,12 @@ from dataclasses import replace
 
 from baozhai_model.documents import Role
 from baozhai_model.lines import width
-from baozhai_model.marks import ENUMERATOR
+from baozhai_model.marks import ENUMERATOR, HEADED
 from baozhai_model.pieces import Piece, joined
 from baozhai_model.seams import seam_evidence
 
 _UNFINISHED = re.compile(r"[，、,（(“‘《【]\Z")
 _UNBEGUN = re.compile(r"[，、。；：！？”’）》】…,;.!?)%％]")
-# What an editor puts before words of another kind; never in the middle of a paragraph.
-_HEADED = re.compile(
-    "(?:编者按|编者注|编者的话|编后语?|点评|短评|背景链接|新闻链接|相关链接|延伸阅读|名词解释)[：:　\\s]"
-)
 _STEPPED_OVER = (Role.CAPTION, Role.FURNITURE)
 _REACH = 400  # characters on either side of a seam that are looked at
 _WIDEST_TITLE = 30
@@ -121,7 +117,7 @@ def features(left: Piece, right: Piece, between: int, context: _Context) -> dict
         "left has stops": float("。" in left.text),
         "left has a space": float(any(char in " \u3000" for char in left.text[-45:])),
         "right is numbered": float(bool(ENUMERATOR.match(right.text)) or right.text.startswith("——")),
-        "right is headed": float(bool(_HEADED.match(right.text))),
+        "right is headed": float(bool(HEADED.match(right.text))),
         "right is indented": float(right.indented),
         "left is indented": float(left.indented),
         "left has its like": min(3.0, context.like(wide) - 1) if wide <= _WIDEST_TITLE else 0.0,

@@ -126,6 +126,8 @@ ENUMERATOR = re.compile(
     r"(?:[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]?[0-9０-９]{1,2}(?:[）)、]|[.．](?![0-9]))|第[一二三四五六七八九十百]{1,4}[章节条]|[①-⑳])"
 )
 """What numbers a section or a list item."""
+HEADED = re.compile(r"(?:编者按|编者注|编者的话|编后语?|点评|短评|背景链接|新闻链接|相关链接|延伸阅读|名词解释)[：:\s]")
+"""What an editor puts before words of another kind: never in the middle of a paragraph, nor before a caption."""
 
 
 def whole_mark(text: str) -> Mark | None:

@@ -122,8 +122,12 @@ def _in_words(problem: ErrorDetails, kind: type[BaseModel], value: Any) -> Field
 
 
 def _at(value: Any, path: tuple[int | str, ...]) -> Any:
+    """What lies at ``path`` of ``value``; None where a step of it is a name of pydantic's own."""
     for step in path:
-        value = value[step]
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
     return value
 
 

@@ -182,4 +182,7 @@ def test_a_page_number_glued_to_the_first_real_page_is_furniture():
 
 def test_an_editors_note_is_no_part_of_the_paragraph_above():
     page = read_page("　　希望有关部门尽快解决。\n　　　　　柳树村 王大山\n\n编者按：读者反映的问题值得重视。\n")
-    assert "编者按：读者反映的问题值得重视。" in [block.text for article in page.articles for block in article.blocks]
+    assert [paragraph.text for article in page.articles for paragraph in article.paragraphs] == [
+        "希望有关部门尽快解决。",
+        "编者按：读者反映的问题值得重视。",
+    ]
