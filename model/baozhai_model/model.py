@@ -92,7 +92,7 @@ class Model:
         try:
             return self.topics.named(name)
         except KeyError:
-            raise UnknownTopic(name, (topic.zh for topic in self.topics)) from None
+            raise UnknownTopic(name, (f"{topic.zh} ({topic.id})" for topic in self.topics)) from None
 
     def through(self, encode: Encode) -> Model:
         """The same model, whose encoder passes ``encode`` makes: a server's, which batches them across requests."""

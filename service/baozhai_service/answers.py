@@ -8,11 +8,10 @@ from typing import Any
 
 from baozhai_model.bundle import Manifest
 from baozhai_model.digester import Budget
-from baozhai_model.errors import BaozhaiError, EmptyText, InputError, UnknownTopic
+from baozhai_model.errors import BaozhaiError, EmptyText, InputError
 from baozhai_model.model import Model
 from baozhai_model.store import Store
 from baozhai_model.tokens import check_text
-from baozhai_model.topics import Topic
 from baozhai_service import render
 from baozhai_service.errors import RequestTooLong, TooManyTexts
 from baozhai_service.schemas import ClassifyLine, ClassifyRequest, DigestOptions, DigestRequest, Names, ReadRequest
@@ -67,7 +66,7 @@ def digest(model: Model, request: DigestRequest) -> dict[str, Any]:
     Raises:
         InputError: the text cannot be read, or the budget or the topic is none.
     """
-    topic = _topic(request.topic, model)
+    topic = model.topic(request.topic) if request.topic is not None else None
     title = _title(request.title, model)
     answer = model.digest(request.text, _budget(request), title=title, topic=topic)
     return {"model_version": model.version, **render.digest(answer)}
@@ -80,7 +79,7 @@ def read(model: Model, request: ReadRequest) -> dict[str, Any]:
         InputError: the text cannot be read, or the budget or the topic is none.
     """
     options = request.digest or DigestOptions()
-    topic = _topic(options.topic, model)
+    topic = model.topic(options.topic) if options.topic is not None else None
     answer = model.read(request.text, _budget(options), topic=topic)
     return {"model_version": model.version, **render.page(answer, request.names)}
 
@@ -164,18 +163,6 @@ def _title_or_error(title: str | None, model: Model) -> str | BaozhaiError | Non
         return _title(title, model)
     except BaozhaiError as error:
         return error
-
-
-def _topic(name: str | None, model: Model) -> Topic | None:
-    """The topic called ``name``, if one is.
-
-    Raises:
-        UnknownTopic: there is none; both names of those there are are told.
-    """
-    try:
-        return model.topics.named(name) if name is not None else None
-    except KeyError:
-        raise UnknownTopic(name or "", (f"{topic.zh} ({topic.id})" for topic in model.topics)) from None
 
 
 def _budget(options: DigestOptions) -> Budget:

@@ -154,7 +154,9 @@ def test_an_impossible_budget_is_refused(numbers: dict[str, int]) -> None:
 
 
 def test_an_unknown_topic_is_refused_with_those_there_are(model: Model) -> None:
-    with pytest.raises(UnknownTopic, match="党建, 治理, 金融, 生态"):
+    with pytest.raises(
+        UnknownTopic, match=r"党建 \(party_building\), 治理 \(governance\), 金融 \(finance\), 生态 \(ecology\)"
+    ):
         model.topic("体育")
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 from tokenizers import Tokenizer
 
-from baozhai_model.rules import likeliest
 from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start
@@ -129,7 +128,7 @@ def _measured(
         given[held] = rules.given(rules.logits(encoder[held], ngrams[held]))
     known = targets(learnt, config.topic_set)
     scores = floor_scores([p.text for p in learnt], known, texts, seed=config.seed)
-    floor = likeliest(scores) if config.exclusive else tuned(scores, truth, half)
+    floor = tuned(scores, truth, half, exclusive=config.exclusive)
     return _macro_f1(truth, given), _macro_f1(truth, floor)
 
 

@@ -121,10 +121,10 @@ def measure(
         uncertain[held], distance[held] = rules.uncertain(logits), np.abs(rules.leads(logits))
     wrong = given != truth
     alone = {
-        name: likeliest(scores) if exclusive else tuned(scores, truth, fold)
+        name: tuned(scores, truth, fold, exclusive=exclusive)
         for name, scores in {"encoder": encoder, "ngrams": ngrams, **floors}.items()
     }
-    untuned = likeliest(floors["linear"]) if exclusive else floors["linear"] > 0
+    untuned = alone["linear"] if exclusive else floors["linear"] > 0
     return Measures(
         topics=[
             TopicMeasures(
@@ -176,8 +176,13 @@ def _by_fold(truth: Bools, ours: Bools, floor: Bools, fold: NDArray[np.int64]) -
     ]
 
 
-def tuned(scores: Floats, truth: Bools, fold: NDArray[np.int64]) -> Bools:
-    """Decisions (paragraphs, topics) when each fold is cut at the thresholds that are best on the others."""
+def tuned(scores: Floats, truth: Bools, fold: NDArray[np.int64], *, exclusive: bool = False) -> Bools:
+    """Decisions (paragraphs, topics) when each fold is cut at the thresholds that are best on the others.
+
+    Where topics exclude each other there is nothing to tune: the likeliest is given.
+    """
+    if exclusive:
+        return likeliest(scores)
     given = np.zeros_like(truth)
     for number in np.unique(fold):
         held = fold == number

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
+from baozhai_model.bundle import sha256
 from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.ledger import Ledger
 from baozhai_service.archive.output import LEDGER, Output
 
-AGAIN = "run the same baozhai score again: it writes anew what is missing"
+_AGAIN = "run the same baozhai score again: it writes anew what is missing"
 
 
 def damaged(output: Output, shards: Sequence[str], told: str) -> OutputRefused:
@@ -25,7 +25,7 @@ def damaged(output: Output, shards: Sequence[str], told: str) -> OutputRefused:
     else:
         return OutputRefused(f"{output.url}: {told}; score into a new folder")
     more = f" (and so on: {len(faults)} files)" if len(faults) > 1 else ""
-    return OutputRefused(f"{output.url}/{faults[0]}{more}; {first}{AGAIN}")
+    return OutputRefused(f"{output.url}/{faults[0]}{more}; {first}{_AGAIN}")
 
 
 def _missing(output: Output, ledger: Ledger, shard: str) -> Iterator[str]:
@@ -45,5 +45,5 @@ def _missing(output: Output, ledger: Ledger, shard: str) -> Iterator[str]:
 def _altered(output: Output, ledger: Ledger, shard: str) -> Iterator[str]:
     if output.folder is not None:  # all of a remote store is too much to fetch
         for file in ledger.receipt(shard).files:
-            if hashlib.sha256(output.read(file.name)).hexdigest() != file.sha256:
+            if sha256(output.folder / file.name) != file.sha256:
                 yield f"{file.name} is not what was written"

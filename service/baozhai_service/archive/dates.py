@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import math
 import re
 
 _DATE = re.compile(
     r"\s*(\d{4})(?:(\d{2})(\d{2})|([-/.])(\d{1,2})\4(\d{1,2})|\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日)"
     r"(?:[T\s]\s*\d{1,2}:\d{2}.*)?\s*"
 )
-
-
-def whole_number(value: object) -> object:
-    """A float that is whole as an int, one that is no number as None: what pandas makes of a column with a gap in it.
-
-    >>> whole_number(4.0), whole_number(4.5), whole_number(float("nan")), whole_number("4")
-    (4, 4.5, None, '4')
-    """
-    if not isinstance(value, float):
-        return value
-    if math.isnan(value):
-        return None
-    return int(value) if value.is_integer() else value
 
 
 def parse_date(value: object) -> datetime.date | None:
@@ -34,7 +20,6 @@ def parse_date(value: object) -> datetime.date | None:
     >>> parse_date("2023年7月19日"), parse_date(20230719), parse_date("2023-07-19T08:00:00Z")
     (datetime.date(2023, 7, 19), datetime.date(2023, 7, 19), datetime.date(2023, 7, 19))
     """
-    value = whole_number(value)
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, datetime.datetime):

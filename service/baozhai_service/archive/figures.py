@@ -68,15 +68,11 @@ def figures(scores: Scores) -> Figures:
     )
 
 
-def totals(scores: Scores) -> dict[str, int]:
-    """How many articles, paragraphs and characters were scored; dead letters are none of them."""
-    found = {"articles": 0, "paragraphs": 0, "characters": 0}
-    if scores.has["articles"]:
-        found |= scores.rows("SELECT count(*) AS articles FROM articles")[0]
-    if scores.has["paragraphs"]:
-        counted = "count(*) AS paragraphs, sum(length(text))::BIGINT AS characters"
-        found |= scores.rows(f"SELECT {counted} FROM paragraphs")[0]
-    return found
+def characters(scores: Scores) -> int:
+    """How many characters the scored paragraphs have."""
+    if not scores.has["paragraphs"]:
+        return 0
+    return int(scores.rows("SELECT sum(length(text)) AS characters FROM paragraphs")[0]["characters"])
 
 
 def _cells(scores: Scores, topics: tuple[str, ...]) -> Iterator[Cell]:

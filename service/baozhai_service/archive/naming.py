@@ -1,4 +1,4 @@
-"""What the name of a text page says: ``20230719-04.txt`` is page 04 of 19 July 2023."""
+"""What names of files and folders say: ``20230719-04.txt`` is page 04 of 19 July 2023."""
 
 from __future__ import annotations
 

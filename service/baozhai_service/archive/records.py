@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
-from baozhai_service.archive.dates import parse_date, whole_number
+from baozhai_service.archive.dates import parse_date
 from baozhai_service.archive.naming import readable
-from baozhai_service.archive.tables import partition
+from baozhai_service.archive.tables import source_folder
 
 MOST_CHARACTERS = 200  # of a source, page or id: keys, not texts
 LONGEST_NAME = 255  # bytes of a folder's name
@@ -109,7 +109,7 @@ def record_of(
     if not text.strip("\ufeff\u200b\x00 \t\r\n\v\f\u3000\u00a0"):
         raise BadRecord("empty_text", "the text is empty or blank")
     try:
-        date = parse_date(fields.get("date"))
+        date = parse_date(whole_number(fields.get("date")))
     except ValueError as error:
         raise BadRecord("bad_date", str(error)) from None
     title = fields.get("title")
@@ -140,9 +140,21 @@ def check_source(source: str) -> None:
     Raises:
         BadRecord: it is too long, as it is written there.
     """
-    folder = PurePosixPath(partition("paragraphs", None, source, "")).parent.name
-    if len(folder.encode(errors="replace")) > LONGEST_NAME:
+    if len(source_folder(source).encode(errors="replace")) > LONGEST_NAME:
         raise BadRecord("bad_field", f"the source {source[:20]}… is too long to name a folder of the output after it")
+
+
+def whole_number(value: object) -> object:
+    """A float that is whole as an int, one that is no number as None: what pandas makes of a column with a gap in it.
+
+    >>> whole_number(4.0), whole_number(4.5), whole_number(float("nan")), whole_number("4")
+    (4, 4.5, None, '4')
+    """
+    if not isinstance(value, float):
+        return value
+    if math.isnan(value):
+        return None
+    return int(value) if value.is_integer() else value
 
 
 def _short(fields: Mapping[str, Any], name: str) -> str | None:

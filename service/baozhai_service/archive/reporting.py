@@ -15,7 +15,7 @@ import vl_convert
 from baozhai_service.archive.charts import charts
 from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.excerpts import best_articles, letters, to_label
-from baozhai_service.archive.figures import figures, totals
+from baozhai_service.archive.figures import characters, figures
 from baozhai_service.archive.naming import readable
 from baozhai_service.archive.output import PRIVATE, beginning
 from baozhai_service.archive.scores import Scores
@@ -44,7 +44,7 @@ def report(url: str) -> str:
         return rendered(
             "report.html.j2",
             name=_name(scores),
-            totals=totals(scores),
+            characters=characters(scores),
             counts=manifest.counts,
             first=min(days, default=None),
             last=max(days, default=None),

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,8 @@ def cut_short(out: Path) -> Path:
     return path
 
 
-def lose_an_article(out: Path) -> Path:
-    path = min(out.glob("articles/year=2023/source=晨报/*.parquet"))
+def lose(pattern: str, out: Path) -> Path:
+    path = min(out.glob(pattern))
     path.unlink()
     return path
 
@@ -33,16 +34,14 @@ def lose_paragraphs(out: Path) -> Path:
     return path
 
 
-def lose_dead_letters(out: Path) -> Path:
-    path = min(out.glob("dead_letters/*.parquet"))
-    path.unlink()
-    return path
-
-
 def alter(out: Path) -> Path:
     path = min(out.glob("paragraphs/*/*/*.parquet"))
     path.write_bytes(path.read_bytes()[:-20] + bytes(20))
     return path
+
+
+lose_an_article = partial(lose, "articles/year=2023/source=晨报/*.parquet")
+lose_dead_letters = partial(lose, "dead_letters/*.parquet")
 
 
 @pytest.mark.parametrize("harm", [cut_short, lose_an_article, lose_paragraphs, lose_dead_letters, alter])
