@@ -43,7 +43,10 @@ def _fingerprint() -> str:
     model, training = ROOT / "model" / "baozhai_model", ROOT / "training" / "baozhai_training"
     sources = [
         *sorted(path for path in training.glob("*.py") if path.stem not in _BESIDE),
-        *(model / f"{name}.py" for name in ("bundle", "encoder", "ngrams", "salience", "sentences", "tokens")),
+        *(
+            model / f"{name}.py"
+            for name in ("bundle", "encoder", "ngrams", "salience", "sentences", "simplified", "tokens")
+        ),
         Path(tiny.__file__),
     ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]

@@ -15,6 +15,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from baozhai_model.simplified import simplified
+
 LONGEST = 4  # characters
 TITLE_WEIGHT = 0.5  # of an article's title beside one of its paragraphs
 TITLE_CHARACTERS = 200  # of a title that count
@@ -26,10 +28,10 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 def hashed_ngrams(text: str, bits: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The buckets of the 1- to 4-grams of ``text`` and their sublinear counts ``1 + ln(n)``.
 
-    Text is compared by NFKC and lower case, without white space. Returns sorted distinct buckets in
-    [0, 2**bits) and one weight each.
+    Text is compared by NFKC, lower case and simplified characters, without white space. Returns sorted distinct
+    buckets in [0, 2**bits) and one weight each.
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
+    plain = simplified("".join(unicodedata.normalize("NFKC", text).lower().split()))
     points = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
     hashes = []
     rolling = np.zeros(len(points), dtype=np.uint64)

@@ -49,6 +49,10 @@ class Piece:
         text = text.strip(BLANK)
         return replace(self, spans=locate(self.spans, start, start + len(text)), text=text)
 
+    def printed(self, page: str) -> Piece:
+        """The same piece with its characters as they stand on ``page``."""
+        return replace(self, text="".join(span.of(page) for span in self.spans))
+
     def block(self) -> Block:
         """The block that this piece is, once it has a role."""
         return Block(self.role or Role.BODY, self.confidence, self.spans, self.text, self.doubtful)

@@ -8,6 +8,7 @@ from baozhai_model.documents import Page
 from baozhai_model.joins import rejoined
 from baozhai_model.lines import read_lines
 from baozhai_model.roles import named
+from baozhai_model.simplified import simplified
 from baozhai_model.trimming import trimmed
 from baozhai_model.wrapping import unwrapped
 
@@ -24,5 +25,6 @@ def read_page(text: str) -> Page:
     >>> page.articles[0].headline, [paragraph.text for paragraph in page.articles[0].paragraphs]
     ('水库除险加固完工', ['全市十二座水库的除险加固工程昨日全部完工。'])
     """
-    pieces = [part for piece in unwrapped(text, read_lines(text)) for part in trimmed(piece)]
-    return Page(text, articles_of(captioned(named(rejoined(pieces)))))
+    plain = simplified(text)
+    pieces = [part for piece in unwrapped(plain, read_lines(plain)) for part in trimmed(piece)]
+    return Page(text, articles_of([piece.printed(text) for piece in captioned(named(rejoined(pieces)))]))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from baozhai_model.documents import Span
 from baozhai_model.encoder import WindowOutput
 from baozhai_model.ngrams import NgramModel, hashed_ngrams
+from baozhai_model.simplified import simplified
 from baozhai_model.tokens import TokenizedText
 
 MEASURED = (
@@ -65,7 +66,8 @@ def dangles(sentence: str) -> bool:
     >>> dangles("对此，他表示支持。"), dangles("其他地区也有降雨。"), dangles("此次会议在京举行。")
     (True, False, False)
     """
-    return bool(_DANGLING.match(sentence)) and not _NOT_DANGLING.match(sentence)
+    plain = simplified(sentence)
+    return bool(_DANGLING.match(plain)) and not _NOT_DANGLING.match(plain)
 
 
 def sentence_vectors(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float32]:
@@ -93,7 +95,7 @@ def sentence_signals(
     vectors = sentence_vectors(text, outputs)
     similarity = np.clip(vectors @ vectors.sum(axis=0) - 1.0, 0.0, None) / max(count - 1, 1)
     titled = _overlap(text.text, sentences, ngrams, title) if title else np.zeros(count)
-    words = [span.of(text.text) for span in sentences]
+    words = [simplified(span.of(text.text)) for span in sentences]
     columns = {
         "encoder": _encoder_salience(text, outputs),
         "centrality": similarity,

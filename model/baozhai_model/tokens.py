@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from baozhai_model.documents import Span
 from baozhai_model.errors import EmptyText, TextTooLong, UnencodableText
 from baozhai_model.sentences import split_sentences
+from baozhai_model.simplified import simplified
 from baozhai_model.windows import cut_windows
 
 SPECIAL = 2  # [CLS] and [SEP] around every window
@@ -53,14 +54,14 @@ def check_text(text: str, limit: int) -> None:
 
 
 def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None) -> TokenizedText:
-    """Tokenize ``text`` and lay windows of at most ``window`` tokens over it.
+    """Tokenize ``text``, as simplified characters, and lay windows of at most ``window`` tokens over it.
 
     ``sentences`` tile ``text``; by default they are those of `split_sentences`.
 
     Raises:
         EmptyText: the tokenizer finds nothing to read in it.
     """
-    encoding = tokenizer.encode(text, add_special_tokens=False)
+    encoding = tokenizer.encode(simplified(text), add_special_tokens=False)
     starts = [start for start, _ in encoding.offsets]
     if not starts:
         raise EmptyText

@@ -17,6 +17,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from baozhai_model.simplified import simplified
 from baozhai_training.checkpoints import last_whole_checkpoint
 from baozhai_training.config import EncoderConfig, PretrainingConfig
 from baozhai_training.corpus import Document
@@ -72,7 +73,7 @@ def packed_blocks(
 def _document_ids(documents: Iterable[Document], tokenizer: PreTrainedTokenizerBase) -> Iterator[list[int]]:
     texts: list[str] = []
     for document in documents:
-        texts.append(f"{document.title}\n{document.text}" if document.title else document.text)
+        texts.append(simplified(f"{document.title}\n{document.text}" if document.title else document.text))
         if len(texts) == _TOKENIZED_AT_ONCE:
             yield from tokenizer(texts, add_special_tokens=False)["input_ids"]
             texts = []

@@ -16,6 +16,8 @@ import sentencepiece
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
+from baozhai_model.simplified import simplified
+
 SPECIAL_TOKENS = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 LONGEST_PIECE = 6  # characters; longer pieces are set phrases that share nothing with their words
 
@@ -23,8 +25,9 @@ LONGEST_PIECE = 6  # characters; longer pieces are set phrases that share nothin
 def train_vocabulary(paragraphs: Iterable[str], size: int, max_length: int) -> PreTrainedTokenizerFast:
     """Learn about ``size`` pieces from ``paragraphs``; ``max_length`` (tokens) is what the encoder can read at once.
 
-    Normalization is NFKC and lower case (offsets still refer to the original text); no piece crosses
-    punctuation, a space, or the border between digits, Latin letters and the rest.
+    Normalization is NFKC and lower case (offsets still refer to the original text), of simplified characters, which
+    is what the model makes of any text; no piece crosses punctuation, a space, or the border between digits, Latin
+    letters and the rest.
     """
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
@@ -56,7 +59,7 @@ def _chunks(paragraphs: Iterable[str], tokenizer: Tokenizer) -> Counter[str]:
     """Count the stretches that no piece may cross."""
     counts: Counter[str] = Counter()
     for paragraph in paragraphs:
-        normal = tokenizer.normalizer.normalize_str(paragraph)
+        normal = tokenizer.normalizer.normalize_str(simplified(paragraph))
         counts.update(chunk for chunk, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normal))
     return counts
 
