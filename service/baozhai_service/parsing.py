@@ -108,6 +108,8 @@ def _in_words(problem: ErrorDetails, kind: type[BaseModel], value: Any) -> Field
             return FieldProblem(field, f"has {count} {of}; at most {context['max_length']} are accepted")
         case "string_too_short":
             return FieldProblem(field, "is empty; it needs at least one character")
+        case "string_pattern_mismatch" if not given.strip():
+            return FieldProblem(field, "is blank; it needs at least one character that is not white space")
         case "literal_error":
             return FieldProblem(field, f"must be {context['expected']}")
         case "greater_than_equal":

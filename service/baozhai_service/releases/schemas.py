@@ -10,7 +10,9 @@ class RollBackRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    why: str = Field(min_length=1, max_length=1000, description="The reason, for those who read the log later.")
+    why: str = Field(
+        min_length=1, max_length=1000, pattern=r"\S", description="The reason, for those who read the log later."
+    )
 
 
 class PromoteRequest(RollBackRequest):

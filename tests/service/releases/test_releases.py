@@ -92,6 +92,7 @@ def test_promote_and_roll_back_change_what_answers(client: TestClient) -> None:
         ("promote", {"version": "A", **WHY}, 409, "promotion_refused"),
         ("promote", {"version": "B"}, 422, "invalid_request"),
         ("promote", {"version": "B", "why": ""}, 422, "invalid_request"),
+        ("promote", {"version": "B", "why": " \n"}, 422, "invalid_request"),
         ("promote", {"version": "../B", **WHY}, 404, "version_not_found"),
         ("rollback", WHY, 409, "promotion_refused"),
     ],
