@@ -93,6 +93,7 @@ CONFIG = """
 seed = 7
 folds = 2
 ngram_bits = 12
+widest_ngram_bits = 12
 tolerance = 0.02
 
 [[topics]]

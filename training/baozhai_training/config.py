@@ -122,6 +122,9 @@ class RunConfig(_Section):
     seed: int = 20260
     folds: int = Field(3, ge=2, description="of the cross-validation that calibrates and measures")
     ngram_bits: int = Field(18, ge=8, le=22, description="the linear half has 2**bits buckets")
+    widest_ngram_bits: int = Field(
+        22, ge=8, le=22, description="the same, where the plain SVM is better than what so many buckets give"
+    )
     tolerance: float = Field(0.02, gt=0, description="most that ONNX and torch may differ in probability")
     vocabulary: VocabularyConfig = VocabularyConfig()
     encoder: EncoderConfig = EncoderConfig()

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
+from baozhai_model.ngrams import NgramModel
 from baozhai_model.tokens import tokenize
 from baozhai_training.calibration import fit_rules
 from baozhai_training.config import RunConfig
@@ -38,6 +39,7 @@ from baozhai_training.publish import publish
 from baozhai_training.selftraining import School
 from baozhai_training.unlabelled import Unlabelled, draw
 from baozhai_training.unlabelled import fingerprint as unlabelled_fingerprint
+from baozhai_training.widening import widened, with_wider_ngrams
 from baozhai_training.work import check_counts, check_exclusive, claim
 
 _DIGEST_FOLDS = 5
@@ -117,7 +119,19 @@ def run(
             truth=truth,
         )
         found = school.cross_fit(paragraphs, articles)
+
+    def fitted(recipe: RunConfig, name: str, learnt: Sequence[LabelledParagraph]) -> NgramModel:
+        if school is None:
+            return trained_ngrams(recipe, learnt, start)
+        return replace(school, config=recipe).ngrams(name, learnt)
+
     measured = _measured(config, truth, found)
+    wide = widened(config, start)
+    if wide is not None and measured.macro("f1") < measured.macro("linear_f1"):
+        log.warning("the plain SVM is better on these labels: the n-grams get 2**%d buckets", wide.ngram_bits)
+        wider = with_wider_ngrams(found, wide, paragraphs, len(articles), start, fitted)
+        if (again := _measured(wide, truth, wider)).macro("f1") > measured.macro("f1"):
+            config, found, measured = wide, wider, again
     silent = measured.macro("f1") < measured.macro("ngram_f1")
     if silent:
         log.warning("the n-grams alone are better on these labels: the encoder's topic logits get no weight")
@@ -127,17 +141,15 @@ def run(
     curve = learning_curve(config, base, tokenizer, paragraphs, work, start)
     if school is not None:
         network = school.student("final", paragraphs, articles, np.ones(len(paragraphs), dtype=bool))
-        ngrams = school.ngrams("final", paragraphs)
     else:
         network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
-        ngrams = trained_ngrams(config, paragraphs, start)
     log.info("trained; the bundle is being written")
     publish(
         out,
         config=config,
         network=network,
         tokenizer=AutoTokenizer.from_pretrained(base),
-        ngrams=ngrams,
+        ngrams=fitted(config, "final", paragraphs),
         rules=fit_rules(found.encoder, found.ngrams, truth, exclusive=config.exclusive, seed=config.seed),
         digest_weights=digest_weights(articles, found, start),
         titles=reads_titles(paragraphs, start),
