@@ -15,7 +15,8 @@ from baozhai_model.errors import InvalidBudget
 from baozhai_model.ngrams import hashed_ngrams
 from baozhai_model.results import Coverage, Digest, DigestSentence
 from baozhai_model.rules import sigmoid
-from baozhai_model.salience import SIGNALS, dangles, sentence_signals
+from baozhai_model.salience import SIGNALS, sentence_signals
+from baozhai_model.ties import ties, together
 from baozhai_model.tokens import TokenizedText
 
 DEFAULT_SENTENCES = 3
@@ -100,14 +101,14 @@ class Digester:
     def _select(
         self, text: str, spans: Sequence[Span], rank: NDArray[np.float64], allowed: Sequence[bool], budget: Budget
     ) -> list[int]:
-        """Best first; a dangling sentence brings the one before it, or stays out."""
+        """Best first; a sentence brings those that it needs, or stays out."""
+        needs = ties(text, spans)
         chosen: set[int] = set()
         grams: set[int] = set()
         for index in sorted(range(len(spans)), key=lambda i: (-rank[i], i)):
             if rank[index] <= 0:
                 break
-            group = _with_antecedents(index, text, spans)
-            added = [i for i in group if i not in chosen]
+            added = [i for i in together(index, needs) if i not in chosen]
             if index in chosen or not all(allowed[i] for i in added):
                 continue
             if not budget.admits([spans[i] for i in sorted(chosen | set(added))]):
@@ -119,11 +120,3 @@ class Digester:
             for i in added:
                 grams.update(hashed_ngrams(spans[i].of(text), self._ngrams.bits)[0].tolist())
         return sorted(chosen)
-
-
-def _with_antecedents(index: int, text: str, spans: Sequence[Span]) -> list[int]:
-    """``index`` and the sentences right before it that it cannot be understood without."""
-    group = [index]
-    while group[-1] > 0 and dangles(spans[group[-1]].of(text)):
-        group.append(group[-1] - 1)
-    return group

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from baozhai_model.bundle import DEFAULT_BUNDLE, Bundle, Manifest
 from baozhai_model.classifier import TopicClassifier
 from baozhai_model.digester import Budget, Digester
-from baozhai_model.documents import Article, Span
+from baozhai_model.documents import Article, Role, Span
 from baozhai_model.encoder import Encode, WindowOutput
 from baozhai_model.errors import InputError, TextFailed, UnknownTopic
 from baozhai_model.reader import read_page
@@ -27,11 +28,13 @@ from baozhai_model.results import (
     ReadParagraph,
 )
 from baozhai_model.runtimes import RuntimeName
+from baozhai_model.simplified import simplified
 from baozhai_model.tokens import TokenizedText, check_text, tokenize
 from baozhai_model.topics import Topic, TopicSet
 
 MAX_CHARACTERS = 1_000_000
-ARTICLE_SHARE = 0.3
+ARTICLE_SHARE = 0.3  # of an article's characters, in paragraphs that carry its topic
+EVIDENCE_SHARE = 0.1  # of what the strongest sentence carries
 
 
 class Model:
@@ -84,15 +87,15 @@ class Model:
         return self.manifest.topics
 
     def topic(self, name: str) -> Topic:
-        """The topic called ``name`` (Chinese or id).
+        """The topic called ``name`` (Chinese, in traditional characters too, or id).
 
         Raises:
             UnknownTopic: there is none.
         """
-        try:
-            return self.topics.named(name)
-        except KeyError:
-            raise UnknownTopic(name, (f"{topic.zh} ({topic.id})" for topic in self.topics)) from None
+        for written in (name, simplified(name)):
+            with suppress(KeyError):
+                return self.topics.named(written)
+        raise UnknownTopic(name, (f"{topic.zh} ({topic.id})" for topic in self.topics))
 
     def through(self, encode: Encode) -> Model:
         """The same model, whose encoder passes ``encode`` makes: a server's, which batches them across requests."""
@@ -165,7 +168,8 @@ class Model:
         """For each topic of ``text``, the sentences that carry it, strongest first.
 
         Each sentence is deleted in turn and the rest of its window read again; ``drop`` is how far the topic's
-        confidence in that window falls. Only sentences whose deletion lowers it are given; a lone sentence carries all.
+        confidence in that window falls. Only sentences whose deletion lowers it are given, and by at least
+        `EVIDENCE_SHARE` of what the strongest one's does; a lone sentence carries all.
         """
         tokenized = self.tokenize(text)
         found: dict[Topic, list[Evidence]] = {topic: [] for topic in self.topics}
@@ -181,11 +185,7 @@ class Model:
                         left = rest.confidences[topic] if isinstance(rest, Prediction) else 0.0
                         if (drop := prediction.confidences[topic] - left) > 0:
                             found[topic].append(Evidence(span, span.of(text), drop))
-        return {
-            topic: sorted(pieces, key=lambda piece: (-piece.drop, piece.span.start))
-            for topic, pieces in found.items()
-            if pieces
-        }
+        return {topic: _strongest(pieces) for topic, pieces in found.items() if pieces}
 
     def digest(
         self, text: str, budget: Budget | None = None, *, title: str | None = None, topic: Topic | None = None
@@ -203,7 +203,8 @@ class Model:
     def read(self, text: str, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
         """Read a whole page: its articles, what each paragraph is about, and a digest of each article.
 
-        An article's topics are those that paragraphs with at least `ARTICLE_SHARE` of its characters carry.
+        An article's topics are those that paragraphs with at least `ARTICLE_SHARE` of its characters carry; one that
+        has no paragraphs, as in a list of headlines, has those of its headlines.
 
         Raises:
             InputError: the text cannot be read.
@@ -211,16 +212,20 @@ class Model:
         check_text(text, self.max_characters)
         articles = read_page(text).articles
         paragraphs = [(paragraph.text, article.headline) for article in articles for paragraph in article.paragraphs]
-        classified = self.classify([text for text, _ in paragraphs], [headline for _, headline in paragraphs])
+        bare = [_headlines(article) for article in articles if not article.paragraphs]
+        titles = [headline for _, headline in paragraphs] + [None] * len(bare)
+        classified = self.classify([text for text, _ in paragraphs] + bare, titles)
         for prediction in classified:
             if isinstance(prediction, TextFailed):
                 raise prediction
-        predictions = iter(classified)
+        predictions, alone = iter(classified[: len(paragraphs)]), iter(classified[len(paragraphs) :])
         read = tuple(
             self._read_article(article, [next(predictions) for _ in article.paragraphs], budget, topic)
+            if article.paragraphs
+            else _headlined(article, next(alone))
             for article in articles
         )
-        windows = sum(p.prediction.coverage.windows for article in read for p in article.paragraphs)
+        windows = sum(answer.coverage.windows for answer in classified if isinstance(answer, Prediction))
         return ReadPage(read, Coverage(len(text), len(text), windows))
 
     def _read_article(
@@ -279,6 +284,11 @@ class Model:
         return relevance if together else relevance * carries
 
 
+def _strongest(pieces: Sequence[Evidence]) -> list[Evidence]:
+    least = EVIDENCE_SHARE * max(piece.drop for piece in pieces)
+    return sorted((p for p in pieces if p.drop >= least), key=lambda piece: (-piece.drop, piece.span.start))
+
+
 def _all_read(outputs: Sequence[WindowOutput | TextFailed]) -> list[WindowOutput]:
     read = []
     for output in outputs:
@@ -286,6 +296,16 @@ def _all_read(outputs: Sequence[WindowOutput | TextFailed]) -> list[WindowOutput
             raise output
         read.append(output)
     return read
+
+
+def _headlines(article: Article) -> str:
+    return "\n".join(block.text for block in article.blocks if block.role in (Role.HEADLINE, Role.SUBHEAD))
+
+
+def _headlined(article: Article, prediction: Prediction | InputError) -> ReadArticle:
+    """An article that is nothing but headlines."""
+    topics = prediction.topics if isinstance(prediction, Prediction) else ()
+    return ReadArticle(article=article, paragraphs=(), topics=topics, digest=())
 
 
 def _within(span: Span, window: Span) -> bool:

@@ -15,7 +15,7 @@ from baozhai_model.errors import (
     UnencodableText,
     UnknownTopic,
 )
-from baozhai_model.model import Model
+from baozhai_model.model import EVIDENCE_SHARE, Model
 from baozhai_model.results import Prediction
 from baozhai_model.salience import dangles
 from tests.tiny import digested_articles, labelled_paragraphs
@@ -160,6 +160,10 @@ def test_an_unknown_topic_is_refused_with_those_there_are(model: Model) -> None:
         model.topic("体育")
 
 
+def test_a_topic_may_be_named_in_traditional_characters(model: Model) -> None:
+    assert [model.topic(name).zh for name in ("黨建", "治理", "生態", "ecology")] == ["党建", "治理", "生态", "生态"]
+
+
 def test_evidence_is_what_lowers_the_confidence_when_deleted(model: Model) -> None:
     text = (
         "农商银行向小微企业发放信用贷款，受到大家的好评。足球队公布了新的比赛日程。农商银行推出普惠保险并防范金融风险。"
@@ -172,6 +176,7 @@ def test_evidence_is_what_lowers_the_confidence_when_deleted(model: Model) -> No
     for topic, pieces in found.items():
         drops = [piece.drop for piece in pieces]
         assert drops == sorted(drops, reverse=True)
+        assert drops[-1] >= EVIDENCE_SHARE * drops[0]
         for piece in pieces:
             assert text[piece.span.start : piece.span.end] == piece.text
             rest = model.classify([text[: piece.span.start] + text[piece.span.end :]])[0]
@@ -185,6 +190,13 @@ def test_a_lone_sentence_carries_its_topic_alone(model: Model) -> None:
     assert isinstance(answer, Prediction)
     (piece,) = model.evidence(text)[model.topic("金融")]
     assert (piece.text, piece.drop) == (text, answer.confidences[model.topic("金融")])
+
+
+def test_a_list_of_headlines_is_about_what_they_are(model: Model) -> None:
+    page = model.read("农商银行向企业发放信用贷款\n\n河长办治理污染河道修复湿地\n\n12")
+    assert [[topic.zh for topic in article.topics] for article in page.articles] == [["金融"], ["生态"]]
+    assert [article.paragraphs for article in page.articles] == [(), ()]
+    assert page.coverage.windows == 2
 
 
 def test_a_page_is_read_article_by_article(model: Model) -> None:
