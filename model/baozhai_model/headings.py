@@ -45,6 +45,7 @@ _NEWS = re.compile(
     r"(?:召开|举行|开幕|闭幕|启动|印发|发布|出台|成立|揭晓|落幕|开通|投用|开工|竣工|签约|会见|会谈|考察|调研|致电|致贺)"
 )
 _QUESTION = re.compile("[^。！？!?：“”]{6,28}[？！?!]")  # shorter ones are exclamations in a story
+_APPEAL = re.compile("(?:号召|要求|指出|强调|认为|希望|祝愿|相信)，")  # the end of a speech, not a title
 _TIME = re.compile(r"[0-9]{1,2}日|近日|日前|今天|昨[天日]|记者")
 
 
@@ -55,8 +56,8 @@ def is_title(piece: Piece) -> bool:
     if piece.role is not None or wide > WIDEST or len(text) < 2 or any(stop in text for stop in "。…"):
         return False
     if piece.closed:
-        return bool(_QUESTION.fullmatch(text))
-    return text[-1] not in "，、,"
+        return bool(_QUESTION.fullmatch(text)) and not _APPEAL.search(text)
+    return text[-1] not in "，、,."
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,3 +186,11 @@ def test_an_editors_note_is_no_part_of_the_paragraph_above():
         "希望有关部门尽快解决。",
         "编者按：读者反映的问题值得重视。",
     ]
+
+
+def test_the_end_of_a_speech_and_a_foreign_sentence_are_no_titles():
+    spoken = "全会号召，全县党员干部锐意进取、埋头苦干！"
+    foreign = "The bank said the 碳减排支持工具 will go on."
+    text = f"全会闭幕\n\n全会听取了工作报告，讨论了明年的经济工作。\n\n{spoken}\n\n{foreign}\n\n大家表示欢迎。"
+    (article,) = read_page(text).articles
+    assert [paragraph.text for paragraph in article.paragraphs][1:3] == [spoken, foreign]
