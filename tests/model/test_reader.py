@@ -194,3 +194,18 @@ def test_the_end_of_a_speech_and_a_foreign_sentence_are_no_titles():
     text = f"全会闭幕\n\n全会听取了工作报告，讨论了明年的经济工作。\n\n{spoken}\n\n{foreign}\n\n大家表示欢迎。"
     (article,) = read_page(text).articles
     assert [paragraph.text for paragraph in article.paragraphs][1:3] == [spoken, foreign]
+
+
+def test_reports_of_taiwan_and_hong_kong_are_told_from_who_reports():
+    page = read_page(
+        "市府推動河川整治\n\n記者王小明／台北報導\n\n【本報台北訊】環保局昨日表示，河川整治工程已完成七成。\n\n"
+        "信用合作社推出小額貸款\n\n【記者李大同／高雄報導】高雄的信用合作社今起開辦小額貸款。"
+    )
+    assert [[(block.role, block.text) for block in article.blocks[1:]] for article in page.articles] == [
+        [
+            (Role.BYLINE, "記者王小明／台北報導"),
+            (Role.DATELINE, "【本報台北訊】"),
+            (Role.BODY, "環保局昨日表示，河川整治工程已完成七成。"),
+        ],
+        [(Role.DATELINE, "【記者李大同／高雄報導】"), (Role.BODY, "高雄的信用合作社今起開辦小額貸款。")],
+    ]
