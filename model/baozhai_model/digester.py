@@ -108,9 +108,10 @@ class Digester:
         for index in sorted(range(len(spans)), key=lambda i: (-rank[i], i)):
             if rank[index] <= 0:
                 break
-            added = [i for i in together(index, needs) if i not in chosen]
-            if index in chosen or not all(allowed[i] for i in added):
+            group = together(index, needs)
+            if index in chosen or group is None or not all(allowed[i] for i in group):
                 continue
+            added = [i for i in group if i not in chosen]
             if not budget.admits([spans[i] for i in sorted(chosen | set(added))]):
                 continue
             own = set(hashed_ngrams(spans[index].of(text), self._ngrams.bits)[0].tolist())

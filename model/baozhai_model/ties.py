@@ -14,6 +14,9 @@ from baozhai_model.documents import Span
 from baozhai_model.salience import dangles
 from baozhai_model.simplified import simplified
 
+MOST = 40
+"""Sentences that a digest may have to take at once; what is tied to more stays out, and time stays linear."""
+
 _TURNS = re.compile(r"[\s“‘（]*(?:但|然而|不过|可是|只是|否则|不然|除非|前提是)")
 _EXCEPTS = re.compile(r"(?:除外|例外|不在此限|不在此列)[）)」”]*[。；]?\Z")
 _HEARSAY = re.compile(
@@ -30,7 +33,6 @@ _ATTRIBUTES = re.compile(r"[^“”「」『』：:，。]{2,30}(?:表示|说|�
 _QUOTED = re.compile(r"[”」』]\Z")
 _ASKS = re.compile(r"\s*问[：:]")
 _ANSWERS = re.compile(r"\s*答[：:]")
-_LEADS_IN = re.compile(r"[：:]\Z")
 _CONDITIONS = re.compile(r"下列|以下|之一|同时(?:具备|符合|满足)")
 _HEADINGS = re.compile(r"方面|几点|措施|意见|建议|工作|任务|事项|通知|公告|通告")
 _STYLES = (
@@ -67,11 +69,13 @@ def ties(text: str, spans: Sequence[Span]) -> Needs:
     return [frozenset(needed - {index}) for index, needed in enumerate(needs)]
 
 
-def together(index: int, needs: Needs) -> list[int]:
-    """``index`` first, and all that it needs, directly or through others."""
+def together(index: int, needs: Needs) -> list[int] | None:
+    """``index`` first, and all that it needs, directly or through others; None where that is more than `MOST`."""
     found = [index]
     for one in found:
         found += sorted(needs[one] - set(found))
+        if len(found) > MOST:
+            return None
     return found
 
 
@@ -80,7 +84,7 @@ def _pairs(sentences: Sequence[str], breaks: Sequence[bool]) -> Iterator[tuple[i
     for here, (before, after) in enumerate(pairwise(sentences)):
         if dangles(after) or _ANSWERS.match(after):
             yield here + 1, here
-        if _TURNS.match(after) or _ASKS.match(before) or _LEADS_IN.search(before):
+        if _TURNS.match(after) or _ASKS.match(before) or before.endswith(("：", ":")):
             yield here, here + 1
         if not breaks[here]:
             denied = _DENIES.search(after) and (dangles(after) or _FOUND.match(after))
@@ -98,7 +102,7 @@ def _pairs(sentences: Sequence[str], breaks: Sequence[bool]) -> Iterator[tuple[i
 def _lists(sentences: Sequence[str], breaks: Sequence[bool]) -> Iterator[range]:
     """The lists of conditions: from the words that announce one to its last item."""
     for here, sentence in enumerate(sentences):
-        announced, colon, begun = re.sub(r"\s+\Z", "", sentence).rpartition("：")
+        announced, colon, begun = sentence.rpartition("：")
         if not colon or not _CONDITIONS.search(announced) or _HEADINGS.search(announced):
             continue
         first = begun or next(iter(sentences[here + 1 : here + 2]), "")
@@ -106,7 +110,7 @@ def _lists(sentences: Sequence[str], breaks: Sequence[bool]) -> Iterator[range]:
         if style is None:
             continue
         last = here
-        for there in range(here + 1, len(sentences)):
+        for there in range(here + 1, min(here + MOST, len(sentences))):
             if style.match(sentences[there]):
                 last = there
             elif breaks[there - 1]:

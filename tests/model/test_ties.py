@@ -9,7 +9,7 @@ from baozhai_model.digester import Budget
 from baozhai_model.documents import Span
 from baozhai_model.model import Model
 from baozhai_model.sentences import split_sentences
-from baozhai_model.ties import ties, together
+from baozhai_model.ties import MOST, Needs, ties, together
 from tests.model.strategies import clauses
 
 RUMOUR = "近日，网上流传“某银行即将倒闭”的消息。记者作了调查。该消息系谣言。公安机关已立案。"
@@ -35,6 +35,10 @@ TIED = [  # a text, and which of its sentences need which others, through others
 ]
 
 
+def closed(index: int, needs: Needs) -> set[int]:
+    return set(together(index, needs) or ())
+
+
 def spans_of(text: str) -> list[Span]:
     return [span.stripped(text) for span in split_sentences(text)]
 
@@ -43,7 +47,7 @@ def spans_of(text: str) -> list[Span]:
 def test_what_belongs_together(text: str, tied: dict[int, set[int]]) -> None:
     for written in (text, OpenCC("s2t").convert(text)):
         needs = ties(written, spans_of(written))
-        assert {i: set(together(i, needs)) - {i} for i in range(len(needs)) if needs[i]} == tied
+        assert {i: closed(i, needs) - {i} for i in range(len(needs)) if needs[i]} == tied
 
 
 @pytest.mark.parametrize("text", [text for text, _ in TIED])
@@ -52,7 +56,7 @@ def test_a_digest_has_all_of_it_or_nothing(model: Model, text: str, count: int) 
     spans = spans_of(text)
     needs = ties(text, spans)
     chosen = {spans.index(Span(s.start, s.end)) for s in model.digest(text, Budget(sentences=count)).sentences}
-    assert all(set(together(index, needs)) <= chosen for index in chosen)
+    assert all(closed(index, needs) <= chosen for index in chosen)
 
 
 tying = st.sampled_from(
@@ -67,8 +71,17 @@ def test_needs_are_other_sentences_and_closed(text: str) -> None:
     needs = ties(text, spans)
     assert len(needs) == len(spans)
     for index in range(len(spans)):
-        group = together(index, needs)
+        group = together(index, needs) or []
         assert group[0] == index
         assert len(set(group)) == len(group)
         assert all(needs[one] <= set(group) for one in group)
         assert index not in needs[index]
+
+
+@pytest.mark.parametrize("part", ["但是不行。", "他说。", "下列情形：（一）甲。", "（一）甲。", "网传如此。"])
+def test_what_hangs_together_without_end_stays_out(part: str) -> None:
+    text = "下列情形之一：" + part * 20_000
+    spans = spans_of(text)
+    needs = ties(text, spans)
+    groups = [together(index, needs) for index in range(len(spans))]
+    assert all(group is None or len(group) <= MOST for group in groups)
