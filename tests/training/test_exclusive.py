@@ -86,6 +86,21 @@ def test_labels_with_none_or_several_topics_are_refused(bundle_folder: Path, tmp
     assert "has none" in output
 
 
+def test_check_tells_what_a_run_would_refuse(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    rows = [*ONE_EACH, ("镇党委推行一窗受理。", "党建;治理", ""), ("昨晚有球赛。", "", "")]
+    data = labels_csv(tmp_path / "labels.csv", rows)
+    told = {}
+    for exclusive in ("true", "false"):
+        recipe.write_text(f"exclusive = {exclusive}\n" + tiny.CONFIG, encoding="utf-8")
+        told[exclusive] = CliRunner().invoke(app, ["check", str(data), "--config", str(recipe)])
+    assert told["true"].exit_code == 1
+    assert f"row {len(ONE_EACH) + 2} has 党建, 治理:" in told["true"].output
+    assert f"row {len(ONE_EACH) + 3} has none:" in told["true"].output
+    assert told["true"].output.count("exactly one topic") == 2
+    assert told["false"].exit_code == 0, told["false"].output
+
+
 def test_one_topic_cannot_exclude_others(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text('exclusive = true\n[[topics]]\nid = "a"\nzh = "甲"\n', encoding="utf-8")
     data = labels_csv(tmp_path / "labels.csv", ONE_EACH)

@@ -46,4 +46,5 @@ def test_it_goes_live_if_the_gate_says_so_and_back_again(retrained: Path, bundle
 def test_the_way_back_to_four_topics_is_not_through_the_gate(retrained: Path, bundle_folder: Path) -> None:
     data = bundle_folder.parent / "labels.jsonl"
     report = prove(bundle_folder, retrained / "bundle", data, data)
-    assert report.reasons == (f"it lacks 体育, which {read_manifest(retrained / 'bundle').version} has",)
+    (reason,) = report.reasons
+    assert reason.startswith(f"it lacks 体育, which {read_manifest(retrained / 'bundle').version} has")

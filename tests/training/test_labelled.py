@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baozhai_model.topics import Topic, TopicSet
-from baozhai_training.checking import check_labels
-from baozhai_training.labelled import Reading, read_labelled, read_labels
+from baozhai_training.checking import check_labels, counted
+from baozhai_training.config import RunConfig, TopicConfig
+from baozhai_training.labelled import LabelledParagraph, Reading, read_labelled, read_labels
 from baozhai_training.near import merged_groups, near_duplicates
 from baozhai_training.tables import UnreadableTable
+from baozhai_training.work import TooFewExamples, check_counts
 
 TOPICS = TopicSet([Topic("party_building", "党建"), Topic("governance", "治理"), Topic("finance", "金融")])
 ROWS = [
@@ -161,3 +163,40 @@ def test_near_duplicates_are_found_across_train_and_test(tmp_path: Path) -> None
 def test_groups_with_near_duplicates_become_one() -> None:
     merged = merged_groups(["a", "b", "c", "d", "a"], [(0, 1, 0.9), (2, 4, 0.8)])
     assert merged[0] == merged[1] == merged[2] == merged[4] != merged[3]
+
+
+def test_a_run_warns_once_of_rows_it_does_not_learn_from(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    good, unknown = [("乙", ["党建"]), ("乙", ["党建"])], [(text, ["体育"]) for text in "甲丁戊"]
+    rows = [*good, ("丙", []), ("丙", ["治理"]), *unknown]
+    path = tmp_path / "labels.jsonl"
+    path.write_text("\n".join(json.dumps({"text": text, "topics": named}) for text, named in rows), encoding="utf-8")
+    assert [paragraph.text for paragraph in read_labelled(path, TOPICS)] == ["乙"]
+    (warning,) = caplog.messages
+    assert "5 of 7 rows are not learnt from: 3 times unknown topic: '体育'" in warning
+    assert "2 times the same text with different topics" in warning
+    assert "baozhai-train check" in warning
+
+
+def test_nothing_is_warned_of_where_every_row_is_learnt_from(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    read_labelled(as_csv(tmp_path / "labels.csv"), TOPICS)
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(("examples", "told"), [(9, "too few: a run refuses"), (10, "  few:"), (20, "20 without")])
+def test_what_a_run_refuses_is_told_apart_from_what_is_advised(examples: int, told: str) -> None:
+    (line, *_) = [str(count) for count in counted(paragraphs_with(examples), TOPICS)]
+    assert line.startswith(f"党建: {examples} with it, {examples} without")
+    assert told in line
+    assert ("few" in line) == (examples < 20)
+    config = RunConfig(topics=(TopicConfig(id="party_building", zh="党建"),))
+    if examples < 10:
+        with pytest.raises(TooFewExamples):
+            check_counts(paragraphs_with(examples), config)
+    else:
+        check_counts(paragraphs_with(examples), config)
+
+
+def paragraphs_with(examples: int) -> list[LabelledParagraph]:
+    """So many with the first topic, and as many with none."""
+    (first, *_) = TOPICS
+    return [LabelledParagraph(f"{n}", frozenset({first} if n < examples else ())) for n in range(2 * examples)]

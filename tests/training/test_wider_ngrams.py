@@ -41,7 +41,8 @@ def test_the_floor_s_lead_is_made_up_for_or_told(tmp_path: Path) -> None:
         found[widest] = sum(topic["f1"] for topic in topics), sum(topic["linear_f1"] for topic in topics)
         assert bundle.manifest.about["config"]["ngram_bits"] == bundle.ngrams.bits == widest
         ours, floor = found[widest]
-        assert (BETTER in (folder / "MODEL_CARD.md").read_text(encoding="utf-8")) == (ours < floor)
+        behind = round((floor - ours) / len(topics), 3) > 0
+        assert (BETTER in (folder / "MODEL_CARD.md").read_text(encoding="utf-8")) == behind
     assert found[8][0] < found[8][1]
     assert found[8][0] < found[16][0]
 

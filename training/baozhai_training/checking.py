@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from baozhai_model.topics import TopicSet
-from baozhai_training.labelled import LabelledParagraph, Reading, targets
+from baozhai_training.labelled import CONFLICT, LEAST, LabelledParagraph, Reading, named, targets, without_one_topic
 from baozhai_training.near import near_duplicates
 
-FEW = 20  # examples of a topic; below, its threshold and its measured F1 are guesses
+FEW = 20  # examples of a topic that are advised; below, its threshold and its measured F1 are guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,29 @@ class TopicCount:
 
     @property
     def too_few(self) -> bool:
+        """Whether there are fewer than `LEAST` on either side: a run refuses them."""
+        return min(self.examples, self.others) < LEAST
+
+    @property
+    def few(self) -> bool:
         """Whether there are fewer than `FEW` on either side."""
         return min(self.examples, self.others) < FEW
+
+    def __str__(self) -> str:
+        advice = ""
+        if self.too_few:
+            advice = f"  too few: a run refuses a topic with fewer than {LEAST} with it or {LEAST} without"
+        elif self.few:
+            advice = f"  few: from {FEW} with it and {FEW} without on, its threshold and its F1 are more than guesses"
+        return f"{self.topic}: {self.examples} with it, {self.others} without{advice}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotOne:
+    """A row with none or several topics, though topics are to exclude each other."""
+
+    row: int
+    topics: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,12 @@ class CheckReport:
     reading: Reading
     alike: list[Alike]
     counts: list[TopicCount]
+    not_one: list[NotOne]
+
+    @property
+    def clean(self) -> bool:
+        """Whether every row can be learnt from, and none is in the test file."""
+        return not (self.reading.unlearnt or self.leaks or self.not_one)
 
     @property
     def leaks(self) -> list[Alike]:
@@ -58,7 +85,8 @@ class CheckReport:
             "duplicates": self.reading.duplicates,
             "conflicts": self.reading.conflicts,
             "near_duplicates": [asdict(pair) for pair in self.alike],
-            "topics": [{**asdict(count), "too_few": count.too_few} for count in self.counts],
+            "not_one_topic": [asdict(row) for row in self.not_one],
+            "topics": [{**asdict(count), "too_few": count.too_few, "few": count.few} for count in self.counts],
         }
 
     def lines(self) -> Iterator[str]:
@@ -70,17 +98,21 @@ class CheckReport:
         for row, first in reading.duplicates:
             yield f"row {row} left out: the same as row {first}"
         for rows in reading.conflicts:
-            yield f"rows {', '.join(map(str, rows))} left out: the same text with different topics"
+            yield f"rows {', '.join(map(str, rows))} left out: {CONFLICT}"
         for pair in self.alike:
             where = f"row {pair.other} of the test file" if pair.leak else f"row {pair.other}"
             yield f"row {pair.row} is {pair.resemblance:.0%} the same as {where}"
-        for count in self.counts:
-            warning = f"  too few: at least {FEW} with it and {FEW} without are needed" if count.too_few else ""
-            yield f"{count.topic}: {count.examples} with it, {count.others} without{warning}"
+        for other in self.not_one:
+            yield f"row {other.row} has {other.topics}: with exclusive = true a run refuses all but exactly one topic"
+        yield from map(str, self.counts)
 
 
-def check_labels(reading: Reading, topics: TopicSet, test: Reading | None = None) -> CheckReport:
-    """Look for near-duplicates within the file and with ``test``, and for topics with too few examples."""
+def check_labels(
+    reading: Reading, topics: TopicSet, test: Reading | None = None, *, exclusive: bool = False
+) -> CheckReport:
+    """Look for near-duplicates within the file and with ``test``, for topics with too few examples, and, if topics are
+    to be ``exclusive``, for rows with none or several.
+    """
     count = len(reading.paragraphs)
     rows = [*reading.rows, *(test.rows if test else ())]
     paragraphs = [*reading.paragraphs, *(test.paragraphs if test else ())]
@@ -93,6 +125,10 @@ def check_labels(reading: Reading, topics: TopicSet, test: Reading | None = None
             if first < count
         ],
         counts=counted(reading.paragraphs, topics),
+        not_one=[
+            NotOne(reading.rows[place], named(reading.paragraphs[place]))
+            for place in (without_one_topic(reading.paragraphs) if exclusive else ())
+        ],
     )
 
 

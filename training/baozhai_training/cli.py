@@ -6,7 +6,7 @@ import getpass
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,12 +19,27 @@ from baozhai_model.store import Store, default_home
 from baozhai_model.topics import TopicSet
 from baozhai_training.config import RunConfig
 
-app = typer.Typer(help="Train, measure and export baozhai models.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Train, measure and export baozhai models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 Config = Annotated[Path, typer.Argument(help="Recipe, such as configs/default.toml.", exists=True, dir_okay=False)]
 Corpus = Annotated[Path, typer.Option(help="Folder of *.jsonl or *.jsonl.xz with {date, title, text}.")]
 Work = Annotated[Path, typer.Option(help="Folder for checkpoints and results; a killed run goes on from there.")]
 Home = Annotated[Path | None, typer.Option(help="Folder of model versions; $BAOZHAI_HOME.", envvar="BAOZHAI_HOME")]
+RecipeOfTopics = Annotated[
+    Path | None,
+    typer.Option(help="Recipe whose topics count; the shipped model's if none.", exists=True, dir_okay=False),
+]
+
+
+def _share(value: float | None) -> float | None:
+    if value is not None and not 0 <= value < 1:  # as it is not for nan
+        raise typer.BadParameter(f"{value} is no share: give 0, or a number between 0 and 1, such as 0.2")
+    return value
 
 
 @app.command()
@@ -32,38 +47,53 @@ def pretrain(config: Config, corpus: Corpus, work: Work) -> None:
     """Learn a vocabulary and pre-train an encoder from unlabelled text."""
     from baozhai_training.base import build_base
 
-    typer.echo(build_base(RunConfig.read(config), corpus, work))
+    with _reported():
+        typer.echo(build_base(RunConfig.read(config), corpus, work))
 
 
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="Labels: CSV, JSONL, Parquet or Excel.", exists=True, dir_okay=False)],
-    config: Annotated[Path | None, typer.Option(help="Recipe whose topics count; the shipped model's if none.")] = None,
-    test: Annotated[Path | None, typer.Option(help="Locked test labels that must not be in FILE.", exists=True)] = None,
+    config: RecipeOfTopics = None,
+    test: Annotated[
+        Path | None, typer.Option(help="Locked test labels that must not be in FILE.", exists=True, dir_okay=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Tell what is wrong with a file of labels, row by row. Exit status 1: some rows are not learnt from."""
+    """Tell what is wrong with a file of labels, row by row. Exit status 1: some rows are in the way or unlearnt."""
     from baozhai_training.checking import check_labels
     from baozhai_training.labelled import read_labels
 
-    topics = _topics(config)
-    report = check_labels(read_labels(file, topics), topics, read_labels(test, topics) if test else None)
+    with _reported():
+        recipe = RunConfig.read(config) if config else None
+        topics = _topics(recipe)
+        report = check_labels(
+            read_labels(file, topics),
+            topics,
+            read_labels(test, topics) if test else None,
+            exclusive=recipe is not None and recipe.exclusive,
+        )
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:
         for line in report.lines():
             typer.echo(line)
-    if report.reading.rejected or report.reading.conflicts or report.leaks:
+    if not report.clean:
         raise typer.Exit(1)
 
 
 @app.command()
 def run(
     config: Annotated[
-        Path | None, typer.Argument(help="Recipe, such as configs/default.toml; the base's own if none.", exists=True)
+        Path | None,
+        typer.Argument(
+            help="Recipe, such as configs/default.toml; the base's own if none.", exists=True, dir_okay=False
+        ),
     ] = None,
     *,
-    labels: Annotated[Path, typer.Option("--data", "--labels", help="Labels; see `check`.", exists=True)],
+    labels: Annotated[
+        Path, typer.Option("--data", "--labels", help="Labels; see `check`.", exists=True, dir_okay=False)
+    ],
     work: Work,
     out: Annotated[Path | None, typer.Option(help="Folder of the bundle, which must not exist; WORK/bundle.")] = None,
     base: Annotated[
@@ -77,7 +107,8 @@ def run(
     afresh: Annotated[bool, typer.Option("--afresh", help="Take only the encoder from the base.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Two folds and epochs; no curve, no self-training.")] = False,
     hold_out: Annotated[
-        float | None, typer.Option(help="Share of articles locked away for the gate (0.2; with a recipe 0).")
+        float | None,
+        typer.Option(help="Share of articles locked away for the gate (0.2; with a recipe 0).", callback=_share),
     ] = None,
     home: Home = None,
 ) -> None:
@@ -137,14 +168,14 @@ def gate(
 def suspects(
     file: Annotated[Path, typer.Argument(help="Labels; see `check`.", exists=True, dir_okay=False)],
     count: Annotated[int, typer.Option(help="At most so many.")] = 50,
-    config: Annotated[Path | None, typer.Option(help="Recipe whose topics count; the shipped model's if none.")] = None,
+    config: RecipeOfTopics = None,
 ) -> None:
     """Print the labels that are probably wrong, the likeliest first: one JSON line each, with the row's number."""
     from baozhai_training.labelled import read_labels
     from baozhai_training.suspects import suspects as ranked
 
     with _reported():
-        reading = read_labels(file, topics := _topics(config))
+        reading = read_labels(file, topics := _topics(RunConfig.read(config) if config else None))
         for suspect in ranked(reading.paragraphs, topics)[:count]:
             paragraph = reading.paragraphs[suspect.place]
             line = {
@@ -167,12 +198,13 @@ def next_(
     """Print the lines of FILE that are most worth labelling, the best first."""
     from baozhai_model.model import Model
     from baozhai_training.labelling import next_to_label
+    from baozhai_training.pool import read_pool
 
     with _reported():
-        lines = _lines(file)
-        texts, titles = _texts(lines)
+        pool = read_pool(file)
+        texts, titles = [each.text for each in pool], [each.title for each in pool]
         for place in next_to_label(Model.load(bundle or _store(home).live_folder), texts, count, titles):
-            typer.echo(lines[place])
+            typer.echo(pool[place].line)
 
 
 @app.command()
@@ -184,9 +216,11 @@ def differences(
     """Print which paragraphs change topics between two versions, one JSON line each, and a summary at last."""
     from baozhai_model.model import Model
     from baozhai_training.differences import differences as compared
+    from baozhai_training.pool import read_pool
 
     with _reported():
-        texts, titles = _texts(_lines(file))
+        pool = read_pool(file)
+        texts, titles = [each.text for each in pool], [each.title for each in pool]
         report = compared(Model.load(old), Model.load(new), texts, titles)
         for change in report.changed:
             line = {"lost": change.lost, "gained": change.gained, "text": texts[change.place]}
@@ -200,27 +234,25 @@ def _reported() -> Iterator[None]:
     """What the user can mend as one line, not as a traceback."""
     try:
         yield
-    except (BaozhaiError, ValueError, FileExistsError) as error:
-        typer.echo(f"baozhai-train: {error}", err=True)
-        raise typer.Exit(2) from error
+    except (BaozhaiError, ValueError) as error:
+        message = str(error)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        raise
+    except OSError as error:
+        named = error.filename is not None
+        message = f"{error.filename} cannot be used: {error.strerror}" if named else str(error)
+    else:
+        return
+    typer.echo(f"baozhai-train: {message}", err=True)
+    raise typer.Exit(2)
 
 
 def _store(home: Path | None) -> Store:
     return Store((home or default_home()) / "store")
 
 
-def _lines(file: Path) -> list[str]:
-    return [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
-
-
-def _texts(lines: Sequence[str]) -> tuple[list[str], list[str | None]]:
-    """The texts of JSON lines, and the titles of those that have one."""
-    rows = [json.loads(line) for line in lines]
-    return [str(row["text"]) for row in rows], [str(row["title"]) if row.get("title") else None for row in rows]
-
-
-def _topics(config: Path | None) -> TopicSet:
-    return RunConfig.read(config).topic_set if config else read_manifest(DEFAULT_BUNDLE).topics
+def _topics(recipe: RunConfig | None) -> TopicSet:
+    return recipe.topic_set if recipe else read_manifest(DEFAULT_BUNDLE).topics
 
 
 def main() -> None:

@@ -6,9 +6,13 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from baozhai_model.topics import Topic, TopicSet
+
+
+class BadRecipe(ValueError):
+    """The file is no recipe."""
 
 
 class _Section(BaseModel):
@@ -119,6 +123,7 @@ class RunConfig(_Section):
 
     topics: tuple[TopicConfig, ...] = Field(min_length=1)
     exclusive: bool = Field(False, description="every text has exactly one topic, and is given exactly one")
+    limits: tuple[str, ...] = Field((), description="what its card warns of, a sentence each")
     seed: int = 20260
     folds: int = Field(3, ge=2, description="of the cross-validation that calibrates and measures")
     ngram_bits: int = Field(18, ge=8, le=22, description="the linear half has 2**bits buckets")
@@ -151,7 +156,12 @@ class RunConfig(_Section):
         """Read ``path`` (TOML).
 
         Raises:
-            pydantic.ValidationError: naming every unknown or ill-typed setting.
+            BadRecipe: it is not TOML, or has an unknown or ill-typed setting; every one is named.
         """
-        with path.open("rb") as file:
-            return cls.model_validate(tomllib.load(file))
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        except ValidationError as error:
+            wrong = [f"{'.'.join(map(str, each['loc'])) or 'the recipe'}: {each['msg']}" for each in error.errors()]
+            raise BadRecipe(f"{path}: {'; '.join(wrong)}") from error
+        except ValueError as error:
+            raise BadRecipe(f"{path} is not TOML in UTF-8: {error}") from error

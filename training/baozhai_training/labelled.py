@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,12 @@ from baozhai_training.tables import read_rows
 _GROUP_CHARACTERS = 20  # without a title, paragraphs that begin alike count as one article
 _MAX_CHARACTERS = 1_000_000
 _NONE = {"none", "无主题"}
+CONFLICT = "the same text with different topics"
+_REASONS, _REASON = 3, 100  # that a warning tells, and characters of each
+
+LEAST = 10  # paragraphs with a topic, and without it, from which calibration can be fitted at all
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,31 @@ class Reading:
     duplicates: list[tuple[int, int]]
     conflicts: list[tuple[int, ...]]
 
+    @property
+    def unlearnt(self) -> Counter[str]:
+        """How many rows nothing is learnt from, by reason; of duplicates one is learnt from, so they are not there."""
+        reasons = Counter(row.reason for row in self.rejected)
+        if self.conflicts:
+            reasons[CONFLICT] = sum(map(len, self.conflicts))
+        return reasons
+
 
 def read_labelled(path: Path, topics: TopicSet) -> list[LabelledParagraph]:
-    """The paragraphs of ``path`` that go through; see `read_labels`."""
-    return read_labels(path, topics).paragraphs
+    """The paragraphs of ``path`` that go through, with a warning of those that do not; see `read_labels`."""
+    reading = read_labels(path, topics)
+    if reading.unlearnt:
+        log.warning("%s: %s", path, _warning(reading))
+    return reading.paragraphs
+
+
+def _warning(reading: Reading) -> str:
+    unlearnt = reading.unlearnt.total()
+    rows = len(reading.rows) + len(reading.duplicates) + unlearnt
+    told = [
+        f"{count} times {reason if len(reason) <= _REASON else f'{reason[:_REASON]}…'}"
+        for reason, count in reading.unlearnt.most_common(_REASONS)
+    ]
+    return f"{unlearnt} of {rows} rows are not learnt from: {'; '.join(told)}. `baozhai-train check` lists them"
 
 
 def read_labels(path: Path, topics: TopicSet) -> Reading:
@@ -108,6 +136,16 @@ def same_text(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+def without_one_topic(paragraphs: Sequence[LabelledParagraph]) -> list[int]:
+    """Places of ``paragraphs`` that do not have exactly one topic, as all must where topics exclude each other."""
+    return [place for place, paragraph in enumerate(paragraphs) if len(paragraph.topics) != 1]
+
+
+def named(paragraph: LabelledParagraph) -> str:
+    """Its topics for people, or ``none``."""
+    return ", ".join(sorted(topic.zh for topic in paragraph.topics)) or "none"
+
+
 def targets(paragraphs: Sequence[LabelledParagraph], topics: TopicSet) -> NDArray[np.bool_]:
     """Which topics each paragraph has, shape (paragraphs, topics)."""
     rows = [[topic in paragraph.topics for topic in topics] for paragraph in paragraphs]
@@ -129,9 +167,9 @@ def _paragraph(fields: dict[str, Any], topics: TopicSet) -> LabelledParagraph:
     if not isinstance(text, str):
         raise ValueError(f"the text is a {type(text).__name__}, not words")
     check_text(text, _MAX_CHARACTERS)
-    named = frozenset(_topic(name, topics) for name in _topic_names(fields["topics"]))
+    given = frozenset(_topic(name, topics) for name in _topic_names(fields["topics"]))
     title, source = fields.get("title"), fields.get("source")
-    return LabelledParagraph(text, named, str(title) if title else None, str(source or ""))
+    return LabelledParagraph(text, given, str(title) if title else None, str(source or ""))
 
 
 def _topic_names(given: Any) -> list[Any]:

@@ -22,6 +22,7 @@ BUNDLE, TRAIN, TEST = "bundle", "train.jsonl", "test.jsonl"  # in the work folde
 QUICK_FOLDS = 2
 QUICK_EPOCHS = 2.0
 _LEFT_OUT = {"curve": CurveConfig(), "selftraining": SelfTrainingConfig()}
+_OTHERS = {"curve": CurveConfig(), "limits": ()}  # of the base's recipe: too long for a newcomer; of its own labels
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,8 @@ class Retraining:
     Attributes:
         data: labels, in any format that `baozhai_training.tables` reads.
         work: the folder for checkpoints, the split and the bundle.
-        config: the recipe; None for that of the base, without its learning curve and, where there is
-            no corpus, its self-training.
+        config: the recipe; None for that of the base, without its learning curve, what its card warns of
+            and, where there is no corpus, its self-training.
         base: a bundle, or an encoder (folder or hub id); None for the shipped bundle.
         afresh: topics are learnt from nothing, on the encoder of the base.
         quick: fewer folds and epochs, no learning curve, no self-training.
@@ -77,8 +78,7 @@ class Retraining:
         return run(config, labels, self.digests, encoder, self.work, self.out or self.work / BUNDLE, start, self.corpus)
 
     def _newcomers(self, config: RunConfig) -> RunConfig:
-        left_out = _LEFT_OUT if self.corpus is None else {"curve": CurveConfig()}
-        return config.model_copy(update=left_out)
+        return config.model_copy(update=_OTHERS if self.corpus else {**_LEFT_OUT, **_OTHERS})
 
     def _split(self, topics: TopicSet) -> Path:
         paragraphs = read_labelled(self.data, topics)

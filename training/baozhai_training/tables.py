@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 from collections.abc import Callable, Iterator
@@ -41,20 +42,28 @@ def read_rows(path: Path) -> Iterator[Row]:
     return reader(path)
 
 
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Each line of JSONL that is not blank, and its number."""
+    lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
+    yield from ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def json_object(line: bytes) -> dict[str, Any] | str:
+    """The object that ``line`` holds, or why it holds none."""
+    try:
+        record = json.loads(line.decode("utf-8"))
+    except ValueError as error:
+        return f"not JSON in UTF-8: {error}"
+    except RecursionError:
+        return "JSON nested too deeply"
+    return record if isinstance(record, dict) else "not a JSON object"
+
+
 def _jsonl(path: Path) -> Iterator[Row]:
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-        except ValueError as error:
-            yield number, f"not JSON in UTF-8: {error}"
-            continue
-        except RecursionError:
-            yield number, "JSON nested too deeply"
-            continue
-        if not isinstance(record, dict):
-            yield number, "not a JSON object"
+    for number, line in numbered_lines(path):
+        record = json_object(line)
+        if isinstance(record, str):
+            yield number, record
             continue
         fields = {_HEADINGS[key]: value for key, value in record.items() if key in _HEADINGS}
         missing = [name for name in ("text", "topics") if name not in fields]

@@ -11,9 +11,8 @@ import numpy as np
 
 from baozhai_training.config import RunConfig
 from baozhai_training.continuing import Start
-from baozhai_training.labelled import LabelledParagraph, targets
+from baozhai_training.labelled import LEAST, LabelledParagraph, named, targets, without_one_topic
 
-LEAST = 10  # paragraphs with a topic, and without it, from which calibration can be fitted at all
 _CLAIM = "run.json"
 _SHOWN = 5
 
@@ -55,12 +54,9 @@ def check_exclusive(paragraphs: Sequence[LabelledParagraph], config: RunConfig) 
     Raises:
         NotExclusive: naming the first few.
     """
-    others = [paragraph for paragraph in paragraphs if len(paragraph.topics) != 1]
+    others = [paragraphs[place] for place in without_one_topic(paragraphs)]
     if config.exclusive and others:
-        shown = "; ".join(
-            f"{paragraph.text[:20]}… has {', '.join(sorted(topic.zh for topic in paragraph.topics)) or 'none'}"
-            for paragraph in others[:_SHOWN]
-        )
+        shown = "; ".join(f"{paragraph.text[:20]}… has {named(paragraph)}" for paragraph in others[:_SHOWN])
         raise NotExclusive(
             f"exclusive = true in the recipe, but {len(others)} of {len(paragraphs)} paragraphs do not have exactly one"
             f" topic: {shown}. Label them so, or leave exclusive out"
