@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # A lead byte of three in UTF-8 is how Chinese characters begin there, and valid UTF-8 with one is no accident.
+_ACCIDENTAL = 2  # characters of UTF-8 that words in GB18030 may seem to hold
 _CHINESE_LEADS = frozenset(range(0xE3, 0xEA))
 
 
@@ -76,10 +77,11 @@ def decode_page(raw: bytes) -> Decoded:
 def _check_damaged(raw: bytes, first: int) -> None:
     """Refuse UTF-8 in which bytes are lost or altered: often it is GB18030 too, of characters that make no sense.
 
-    Hardly a byte of real GB18030 text happens to be part of a Chinese character in UTF-8.
+    Hardly a byte of real GB18030 text happens to be part of a Chinese character in UTF-8, though a few words may seem
+    to hold one or two.
     """
     whole = sum("\u3000" <= char <= "\u9fff" for char in raw.decode(errors="ignore"))
-    if 2 * 3 * whole > sum(byte > 0x7F for byte in raw):
+    if whole > _ACCIDENTAL and 2 * 3 * whole > sum(byte > 0x7F for byte in raw):
         raise Undecodable(f"it is UTF-8 text that is damaged from byte {first + 1} on")
 
 

@@ -128,7 +128,7 @@ def test_only_operators_release(workplace: Workplace, settings: Settings) -> Non
     assert workplace.store.history.entries()[-1].who == "operate"
 
 
-def test_a_hundred_releases_under_load_drop_and_mix_nothing(client: TestClient, workplace: Workplace) -> None:
+def test_a_hundred_releases_under_load_drop_and_mix_nothing(workplace: Workplace, settings: Settings) -> None:
     """What the command line does to the store, the service takes up while it answers."""
     store = workplace.store
     assert store is not None
@@ -142,26 +142,30 @@ def test_a_hundred_releases_under_load_drop_and_mix_nothing(client: TestClient, 
     answers: list[tuple[int, bytes]] = []
     done = threading.Event()
 
-    def hammer() -> None:
+    def hammer(client: TestClient) -> None:
         while not done.is_set():
             response = classify(client, *TEXTS)
             answers.append((response.status_code, response.content))
 
-    clients = [threading.Thread(target=hammer) for _ in range(3)]
-    for each in clients:
-        each.start()
-    for swap in range(100):
-        before = len(answers)
-        if swap % 2:
-            store.history.append("operator", Action.ROLL_BACK, "A", "B", "")
-        else:
-            store.history.append("operator", Action.PROMOTE, "B", "A", "")
-        assert follower.follow() == ("A" if swap % 2 else "B")
-        while len(answers) == before:
-            pass
-    done.set()
-    for each in clients:
-        each.join()
+    # Without its workplace the service has no follower of its own, which would swap in between.
+    with TestClient(create_app(workplace.live, settings), base_url=LOOPBACK) as client:
+        clients = [threading.Thread(target=hammer, args=[client]) for _ in range(3)]
+        for each in clients:
+            each.start()
+        try:
+            for swap in range(100):
+                before = len(answers)
+                if swap % 2:
+                    store.history.append("operator", Action.ROLL_BACK, "A", "B", "")
+                else:
+                    store.history.append("operator", Action.PROMOTE, "B", "A", "")
+                assert follower.follow() == ("A" if swap % 2 else "B")
+                while len(answers) == before:
+                    pass
+        finally:
+            done.set()
+            for each in clients:
+                each.join()
     assert set(answers) == {(200, content) for content in expected.values()}
 
 
