@@ -211,19 +211,19 @@ class Model:
         """
         check_text(text, self.max_characters)
         articles = read_page(text).articles
-        paragraphs = [(paragraph.text, article.headline) for article in articles for paragraph in article.paragraphs]
-        bare = [_headlines(article) for article in articles if not article.paragraphs]
-        titles = [headline for _, headline in paragraphs] + [None] * len(bare)
-        classified = self.classify([text for text, _ in paragraphs] + bare, titles)
+        asked = [_asked(article) for article in articles]
+        titles = [article.headline if article.paragraphs else None for article in articles]
+        classified = self.classify(
+            [text for texts in asked for text in texts],
+            [title for texts, title in zip(asked, titles, strict=True) for _ in texts],
+        )
         for prediction in classified:
             if isinstance(prediction, TextFailed):
                 raise prediction
-        predictions, alone = iter(classified[: len(paragraphs)]), iter(classified[len(paragraphs) :])
+        predictions = iter(classified)
         read = tuple(
-            self._read_article(article, [next(predictions) for _ in article.paragraphs], budget, topic)
-            if article.paragraphs
-            else _headlined(article, next(alone))
-            for article in articles
+            self._read_article(article, [next(predictions) for _ in texts], budget, topic)
+            for article, texts in zip(articles, asked, strict=True)
         )
         windows = sum(answer.coverage.windows for answer in classified if isinstance(answer, Prediction))
         return ReadPage(read, Coverage(len(text), len(text), windows))
@@ -235,6 +235,10 @@ class Model:
         budget: Budget | None,
         topic: Topic | None,
     ) -> ReadArticle:
+        if not article.paragraphs:
+            (headlines,) = predictions
+            topics = headlines.topics if isinstance(headlines, Prediction) else ()
+            return ReadArticle(article=article, paragraphs=(), topics=topics, digest=())
         paragraphs = tuple(
             ReadParagraph(paragraph, prediction)
             for paragraph, prediction in zip(article.paragraphs, predictions, strict=True)
@@ -298,14 +302,10 @@ def _all_read(outputs: Sequence[WindowOutput | TextFailed]) -> list[WindowOutput
     return read
 
 
-def _headlines(article: Article) -> str:
-    return "\n".join(block.text for block in article.blocks if block.role in (Role.HEADLINE, Role.SUBHEAD))
-
-
-def _headlined(article: Article, prediction: Prediction | InputError) -> ReadArticle:
-    """An article that is nothing but headlines."""
-    topics = prediction.topics if isinstance(prediction, Prediction) else ()
-    return ReadArticle(article=article, paragraphs=(), topics=topics, digest=())
+def _asked(article: Article) -> list[str]:
+    """What says what ``article`` is about: its paragraphs, or, where it has none, its headlines."""
+    headlines = [block.text for block in article.blocks if block.role in (Role.HEADLINE, Role.SUBHEAD)]
+    return [paragraph.text for paragraph in article.paragraphs] or ["\n".join(headlines)]
 
 
 def _within(span: Span, window: Span) -> bool:

@@ -61,13 +61,12 @@ _NOT_DANGLING = re.compile(r"[\s“‘（]*(?:其他|此次|第二十|第[二三
 
 
 def dangles(sentence: str) -> bool:
-    """Whether ``sentence`` opens by pointing back at another one.
+    """Whether ``sentence``, in simplified characters, opens by pointing back at another one.
 
     >>> dangles("对此，他表示支持。"), dangles("其他地区也有降雨。"), dangles("此次会议在京举行。")
     (True, False, False)
     """
-    plain = simplified(sentence)
-    return bool(_DANGLING.match(plain)) and not _NOT_DANGLING.match(plain)
+    return bool(_DANGLING.match(sentence)) and not _NOT_DANGLING.match(sentence)
 
 
 def sentence_vectors(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float32]:

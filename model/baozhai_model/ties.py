@@ -7,10 +7,12 @@ and what is taken back in the article but not in its digest.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from baozhai_model.documents import Span
+from baozhai_model.marks import ENUMERATOR
 from baozhai_model.salience import dangles
 from baozhai_model.simplified import simplified
 
@@ -35,13 +37,7 @@ _ASKS = re.compile(r"\s*问[：:]")
 _ANSWERS = re.compile(r"\s*答[：:]")
 _CONDITIONS = re.compile(r"下列|以下|之一|同时(?:具备|符合|满足)")
 _HEADINGS = re.compile(r"方面|几点|措施|意见|建议|工作|任务|事项|通知|公告|通告")
-_STYLES = (
-    re.compile(r"\s*[（(][一二三四五六七八九十]{1,3}[）)]"),
-    re.compile(r"\s*[一二三四五六七八九十]{1,3}、"),
-    re.compile(r"\s*[（(]\d{1,2}[）)]"),
-    re.compile(r"\s*\d{1,2}(?:[、．]|\.(?!\d))"),
-    re.compile(r"\s*[①-⑳]"),
-)
+_CHINESE_NUMBER = re.compile("[一二三四五六七八九十百]+")
 
 Needs = Sequence[frozenset[int]]
 
@@ -105,15 +101,21 @@ def _lists(sentences: Sequence[str], breaks: Sequence[bool]) -> Iterator[range]:
         announced, colon, begun = sentence.rpartition("：")
         if not colon or not _CONDITIONS.search(announced) or _HEADINGS.search(announced):
             continue
-        first = begun or next(iter(sentences[here + 1 : here + 2]), "")
-        style = next((style for style in _STYLES if style.match(first)), None)
-        if style is None:
+        style = _numbering(begun or next(iter(sentences[here + 1 : here + 2]), ""))
+        if not style:
             continue
         last = here
         for there in range(here + 1, min(here + MOST, len(sentences))):
-            if style.match(sentences[there]):
+            if _numbering(sentences[there]) == style:
                 last = there
             elif breaks[there - 1]:
                 break
         if last > here:
             yield range(here, last + 1)
+
+
+def _numbering(sentence: str) -> str:
+    """How ``sentence`` is numbered, whatever its number: （一） and (二) alike, but not 1.; empty where it is not."""
+    found = ENUMERATOR.match(sentence.lstrip())
+    mark = unicodedata.normalize("NFKC", found[0]) if found else ""
+    return re.sub(r"\d+", "1", _CHINESE_NUMBER.sub("一", mark))

@@ -93,7 +93,15 @@ def test_text_that_lost_a_byte_is_not_taken_for_gb18030(text: str, data: st.Data
 
 
 # Of a few characters GB18030 may happen to be UTF-8 too.
-@given(st.lists(st.characters(codec="gb2312", min_codepoint=0x4E00), min_size=16, unique=True).map("".join))
+@given(
+    st.builds(
+        lambda chinese, other: [*chinese, *other],
+        st.lists(st.characters(codec="gb2312", min_codepoint=0x4E00), min_size=16, max_size=60, unique=True),
+        st.lists(st.characters(codec="ascii"), max_size=20),
+    )
+    .flatmap(st.permutations)
+    .map("".join)
+)
 @example(b"00\xe3\xb3\xa1\xe80000".decode("gb18030"))
 def test_gb18030_is_still_read(text: str) -> None:
     assert decode(text.encode("gb18030")).text == text
