@@ -11,18 +11,17 @@ them is aligned with it (Ratcliff & Obershelp's longest common blocks, as in `di
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import pairwise
 
-from baozhai_model.documents import BLANK, Page, Span
-from baozhai_model.errors import TextTooLong
 from baozhai_model.page.reader import read_page
+from baozhai_model.structure import BLANK, Page, Span
 from baozhai_model.text.sentences import split_sentences
-from baozhai_model.tokens import check_text
+from baozhai_model.text.tokens import check_text
 
 MAX_DIGEST_CHARACTERS = 20_000
 NEAR = 0.6  # share of a sentence's characters that stand in the source, in the same order, two or more together
@@ -74,7 +73,7 @@ class Quotation:
 
 
 def verify(source: str | Page, digest: str, *, max_characters: int | None = None) -> tuple[Quotation, ...]:
-    """Each sentence of ``digest`` with what it is to ``source``; time is linear in the length of the source.
+    r"""Each sentence of ``digest`` with what it is to ``source``; time is linear in the length of the source.
 
     Args:
         source: a page or any text, line breaks included.
@@ -84,7 +83,7 @@ def verify(source: str | Page, digest: str, *, max_characters: int | None = None
     Raises:
         InputError: one of the two is empty, too long or not Unicode; the message names it.
 
-    >>> page = "农商银行今年发放贷款\\n三十亿元。记者到访时正下雨。"
+    >>> page = "农商银行今年发放贷款\n三十亿元。记者到访时正下雨。"
     >>> [quoted.fidelity.value for quoted in verify(page, "农商银行今年发放贷款三十亿元。利率是百分之四。")]
     ['verbatim', 'absent']
     """
@@ -151,10 +150,11 @@ class _Stream:
 def _streams(page: Page) -> list[_Stream]:
     """The source in its own order, and each paragraph that was rejoined from pieces that lie apart."""
     streams = [_Stream(page.text, range(len(page.text)))]
-    for article in page.articles:
-        for paragraph in article.paragraphs:
-            if any(page.text[a.end : b.start].strip(BLANK) for a, b in zip(paragraph.spans, paragraph.spans[1:], strict=False)):
-                streams.append(_Stream(paragraph.text, [at for span in paragraph.spans for at in range(span.start, span.end)]))
+    for paragraph in (paragraph for article in page.articles for paragraph in article.paragraphs):
+        between = (Span(a.end, b.start) for a, b in pairwise(paragraph.spans))
+        if any(gap.stripped(page.text) for gap in between):
+            offsets = [at for span in paragraph.spans for at in range(span.start, span.end)]
+            streams.append(_Stream(paragraph.text, offsets))
     return streams
 
 

@@ -12,6 +12,7 @@ const ROLES = {
   caption: ["图片说明", "caption"], continuation: ["转接", "continued"], furniture: ["版面", "furniture"], body: ["正文", "body"],
 };
 const BLOCKS_AT_ONCE = 40;
+const LINE_BREAK = 4; // characters between two lines of a paragraph; what lies further apart was joined
 
 /** Makes and renews the elements of one article. `may.label`: whether topics can be corrected here. */
 export class ArticleView {
@@ -36,6 +37,7 @@ export class ArticleView {
   /** Put the blocks on the screen, some at a time. */
   async fill() {
     for (const [place, block] of this.article.blocks.entries()) {
+      if (block.role === "headline" && block.text === this.article.headline) continue; // it stands above
       this.body.append(block.paragraph === null ? this.#block(block) : this.#paragraph(block));
       if (place % BLOCKS_AT_ONCE === BLOCKS_AT_ONCE - 1) await breathe();
     }
@@ -70,10 +72,12 @@ export class ArticleView {
     const shown = this.paragraphs.get(index);
     const paragraph = this.article.paragraphs[index];
     let passed = 0;
-    const joins = paragraph.spans.slice(0, -1).map(([start, end]) => {
+    const joins = paragraph.spans.slice(0, -1).flatMap(([start, end], place) => {
       passed += end - start;
+      const gap = paragraph.spans[place + 1][0] - end;
+      if (gap >= 0 && gap <= LINE_BREAK) return []; // an ordinary line
       const join = () => h("span", { class: "join", role: "img", "aria-label": "此处并接 joined here", title: "断开的两栏或两版在此并接 · joined across columns or pages" });
-      return { start: passed, end: passed, element: join };
+      return [{ start: passed, end: passed, element: join }];
     });
     const digest = this.highlighted
       .filter((sentence) => sentence.paragraph === index)
