@@ -59,11 +59,11 @@ def reading_pages(desk: Desk) -> APIRouter:
 
     @data.post("/desk/outline")
     async def outline(request: Request) -> Response:
-        return await context.dispatcher.answer(request, OutlineRequest, lambda _, body: page_outline(body.text, most))
+        return await context.dispatcher.handle(request, OutlineRequest, lambda _, body: page_outline(body.text, most))
 
     @data.post("/desk/digests")
     async def digests(request: Request) -> Response:
-        return await context.dispatcher.answer(request, DigestsRequest, digests_of_every_length)
+        return await context.dispatcher.handle(request, DigestsRequest, digests_of_every_length)
 
     router.include_router(data)
     return router
