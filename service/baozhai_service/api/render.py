@@ -47,7 +47,7 @@ def prediction(
     answer: Prediction, names: Names, evidence: Mapping[Topic, Sequence[Evidence]] | None = None
 ) -> dict[str, Any]:
     """What one text is about."""
-    body = {**_topics(answer, names), "uncertain": answer.uncertain, "coverage": coverage(answer.coverage)}
+    body = {**_topics(answer, names), **_doubt(answer), "coverage": coverage(answer.coverage)}
     if evidence is not None:
         body["evidence"] = {
             _name(topic, names): [
@@ -114,7 +114,7 @@ def _paragraph(read: ReadParagraph, names: Names) -> dict[str, Any]:
         "spans": spans(read.paragraph.spans),
         "text": read.paragraph.text,
         **_topics(read.prediction, names),
-        "uncertain": read.prediction.uncertain,
+        **_doubt(read.prediction),
     }
 
 
@@ -123,6 +123,10 @@ def _topics(answer: Prediction, names: Names) -> dict[str, Any]:
         "topics": [_name(topic, names) for topic in answer.topics],
         "confidences": {_name(topic, names): _rounded(value) for topic, value in answer.confidences.items()},
     }
+
+
+def _doubt(answer: Prediction) -> dict[str, Any]:
+    return {"uncertain": answer.uncertain, **({"reason": answer.reason} if answer.reason else {})}
 
 
 def _name(topic: Topic, names: Names) -> str:
