@@ -55,21 +55,19 @@ def _other_version(bundle: Path, folder: Path) -> str:
     return version
 
 
-async def _compare(
-    client: Client, version: str, rounds: int, requests: int
-) -> tuple[list[Sample], list[Sample], int]:
+async def _compare(client: Client, version: str, rounds: int, requests: int) -> tuple[list[Sample], list[Sample], int]:
     asked = bodies(paragraphs(requests))
     for body in asked[:20]:
-        await client.post("/v1/classify", body)
+        await client.send(body)
     alone: list[Sample] = []
     meanwhile: list[Sample] = []
     promotions = 0
     for _ in range(rounds):
-        alone += [await client.post("/v1/classify", body) for body in asked]
+        alone += [await client.send(body) for body in asked]
         promoting = asyncio.create_task(_promote(client, version))
-        meanwhile += [await client.post("/v1/classify", body) for body in asked]
+        meanwhile += [await client.send(body) for body in asked]
         while not promoting.done():
-            meanwhile += [await client.post("/v1/classify", body) for body in asked[:10]]
+            meanwhile += [await client.send(body) for body in asked[:10]]
         promotions += promoting.result()
     assert all(sample.status == 200 for sample in alone + meanwhile)
     return alone, meanwhile, promotions
@@ -78,7 +76,7 @@ async def _compare(
 async def _promote(client: Client, version: str, times: int = 3) -> int:
     for _ in range(times):
         for path, body in (("promote", {"version": version, **_WHY}), ("rollback", _WHY)):
-            sample = await client.post(f"/v1/models/{path}", json.dumps(body).encode())
+            sample = await client.send(json.dumps(body).encode(), f"/v1/models/{path}")
             assert sample.status == 200, sample
     return 2 * times
 

@@ -33,7 +33,7 @@ def label_routes(context: AppContext, openapi: OpenAPIBuilder, database: Callabl
     """Hand in and list; ``database`` opens the store with the first call."""
     router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(context.needs(Permission.LABEL))])
 
-    @router.post("", **openapi.route(*POST_STATUSES, 403, body=LabelRequest, answer=KeptResponse))
+    @router.post("", **openapi.route(*POST_STATUSES, body=LabelRequest, answer=KeptResponse))
     async def give(request: Request) -> Response:
         """Keep labels, each with the live model's prediction; without it, if the encoder does not answer in time."""
         keep = partial(_kept, database=database, who=asked_by(request))

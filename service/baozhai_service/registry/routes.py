@@ -34,7 +34,7 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
     @router.post(
         "/promote",
         dependencies=operate,
-        **openapi.route(*POST_STATUSES, 403, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
+        **openapi.route(*POST_STATUSES, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
     )
     async def promote(request: Request) -> Response:
         """Make a version live that the gate has passed."""
@@ -45,7 +45,7 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
             lambda _, body: released(store.promote(body.version, who=who, why=body.why, probe=watcher.prepare)),
         )
 
-    returning = openapi.route(*POST_STATUSES, 403, 409, body=RollBackRequest, answer=ReleaseResponse)
+    returning = openapi.route(*POST_STATUSES, 409, body=RollBackRequest, answer=ReleaseResponse)
 
     @router.post("/rollback", dependencies=operate, **returning)
     async def roll_back(request: Request) -> Response:
