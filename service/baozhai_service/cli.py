@@ -33,6 +33,7 @@ TOGETHER = 32  # lines of a file that are classified at a time
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The file to read; - is standard input.")]
 BundleFolder = Annotated[Path | None, typer.Option("--bundle", help="Model version to use; the live one if none.")]
+Stages = Annotated[int, typer.Option("--stages", min=1, max=3, help="Last stage to ask; see docs/stages.md.")]
 NameKind = Annotated[str, typer.Option("--names", metavar="zh|id", help="Call topics by Chinese name or by id.")]
 Sentences = Annotated[int | None, typer.Option("--max-sentences", help="Most sentences of a digest (3).")]
 Characters = Annotated[int | None, typer.Option("--max-characters", help="Most characters of a digest.")]
@@ -60,6 +61,7 @@ def serve(
 def classify(
     file: File,
     bundle: BundleFolder = None,
+    stages: Stages = 3,
     names: NameKind = "zh",
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Also give the sentences that carry each topic.")
@@ -71,7 +73,7 @@ def classify(
         from baozhai_service.api.requests import ClassifyLine
 
         chosen = _names(names)
-        model = _model(bundle)
+        model = _model(bundle, stages)
 
         def answer(lines: Sequence[ClassifyLine]) -> list[Any]:
             return operations.classify_each(model, lines, chosen, evidence=evidence)
@@ -80,13 +82,13 @@ def classify(
 
 
 @app.command()
-def digest(file: File, bundle: BundleFolder = None) -> None:
+def digest(file: File, bundle: BundleFolder = None, stages: Stages = 3) -> None:
     """Take a digest of each line: {"id"} and the fields of a digest request in, {"id"} and its response out."""
     with reported():
         from baozhai_service.api import operations
         from baozhai_service.api.requests import DigestLine
 
-        model = _model(bundle)
+        model = _model(bundle, stages)
         _answer_file(file, DigestLine, lambda lines: operations.digest_each(model, lines))
 
 
@@ -94,6 +96,7 @@ def digest(file: File, bundle: BundleFolder = None) -> None:
 def read(
     file: File,
     bundle: BundleFolder = None,
+    stages: Stages = 3,
     names: NameKind = "zh",
     max_sentences: Sentences = None,
     max_characters: Characters = None,
@@ -117,7 +120,7 @@ def read(
                 stop(FAILED, f"{file}: {error}")
         try:
             request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)
-            answer = operations.read(_model(bundle), request)
+            answer = operations.read(_model(bundle, stages), request)
         except InvalidRequest as error:  # only the options can be wrong
             stop(UNUSABLE, "\n".join(f"{_option(problem.field)}: {problem.detail}" for problem in error.problems))
         except (InvalidBudget, UnknownTopic) as error:
@@ -147,11 +150,11 @@ def main() -> None:
     app()
 
 
-def _model(bundle: Path | None) -> Model:
+def _model(bundle: Path | None, stages: int) -> Model:
     from baozhai_model.model import Model
     from baozhai_model.registry.store import Store, default_home
 
-    return Model.load(bundle or Store(default_home() / "store").live_folder)
+    return Model.load(bundle or Store(default_home() / "store").live_folder, stages=stages)
 
 
 def _names(given: str) -> Any:

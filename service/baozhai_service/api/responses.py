@@ -7,6 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
+Stage = Annotated[
+    int, Field(ge=1, le=3, description="What decided: 1 n-grams alone, 2 the small encoder too, 3 the large one too.")
+]
 Reason = Annotated[str | None, Field(description="Why it is uncertain, if not because a topic is near its threshold.")]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2, description="[start, end) in code points of the text.")]
 
@@ -51,7 +54,11 @@ class ClassifyResult(_Answer):
     topics: list[str]
     confidences: dict[str, Confidence]
     uncertain: bool
-    reason: Reason = None
+    stage: Stage
+    reason: Stage = Annotated[
+    int, Field(ge=1, le=3, description="What decided: 1 n-grams alone, 2 the small encoder too, 3 the large one too.")
+]
+Reason = None
     coverage: CoverageBody
     evidence: dict[str, list[EvidenceBody]] | None = Field(
         None, description="For each topic, the sentences that carry it; only on request."
@@ -100,7 +107,11 @@ class ParagraphBody(_Answer):
     topics: list[str]
     confidences: dict[str, Confidence]
     uncertain: bool
-    reason: Reason = None
+    stage: Stage
+    reason: Stage = Annotated[
+    int, Field(ge=1, le=3, description="What decided: 1 n-grams alone, 2 the small encoder too, 3 the large one too.")
+]
+Reason = None
 
 
 class PageSentenceBody(_Answer):

@@ -56,6 +56,7 @@ def paragraphs(names: Sequence[str]) -> pa.Schema:
             ("topics", pa.list_(pa.string())),
             ("confidences", pa.struct([(name, pa.float64()) for name in names])),
             ("uncertain", pa.bool_()),
+            ("stage", pa.int8()),
             ("salience", pa.float64()),
             ("windows", pa.int32()),
             ("model_version", pa.string()),

@@ -14,7 +14,7 @@ from baozhai_service.archive.input.record import DeadLetter
 from baozhai_service.archive.input.segment import Segment
 from baozhai_service.archive.settings import ScoreSettings
 
-SCHEMA = 1
+SCHEMA = 2
 """Of the output; an output of another schema is refused."""
 
 
