@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from baozhai_service.desk.desk import Desk
 from baozhai_service.desk.reading import reading_pages
 from baozhai_service.desk.signin import signin_pages
+from baozhai_service.desk.verification import verification_pages
 
 
 def desk_routes(desk: Desk) -> Iterator[APIRouter]:
@@ -16,3 +17,4 @@ def desk_routes(desk: Desk) -> Iterator[APIRouter]:
     yield desk.assets.routes()
     yield signin_pages(desk)
     yield reading_pages(desk)
+    yield verification_pages(desk)
