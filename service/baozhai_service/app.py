@@ -59,7 +59,7 @@ def create_app(
         if resources is not None:
             await run_sync(resources.start)
         yield
-        context.admission.close()
+        context.close()
         if resources is not None:
             await run_sync(resources.stop)
         await run_sync(context.engine.stop)
