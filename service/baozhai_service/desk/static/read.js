@@ -91,8 +91,12 @@ async function open({ name, text: pasted = null, file = null }) {
   }
 }
 
-/** What the service reads from a file; its name and the content decide how. */
+/** What the service reads from a file. Text is read as if it had been pasted; what else there is, as a document. */
 async function fromFile(page) {
+  if (/\.(?:txt|md)$/i.test(page.name)) {
+    const { text: decoded } = await api.bytes("/desk/text", page.file, { signal: page.stopper.signal });
+    return outline(decoded, page.stopper.signal);
+  }
   const form = new FormData();
   form.append("file", page.file, page.name);
   const answer = await api.form("/v1/read", form, { signal: page.stopper.signal });
