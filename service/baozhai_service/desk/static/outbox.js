@@ -2,9 +2,10 @@
 // ended or a closed tab loses none.
 
 import { api, ApiError } from "./api.js";
+import { user } from "./dom.js";
 import { toast } from "./notices.js";
 
-const KEY = "baozhai.outbox";
+const KEY = `baozhai.outbox.${user()}`;
 const read = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
 const write = (labels) => localStorage.setItem(KEY, JSON.stringify(labels));
 const listeners = new Set();

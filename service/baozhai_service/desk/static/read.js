@@ -1,7 +1,7 @@
 // 读版: paste or drop pages, read them, and take their digests away.
 
 import { api } from "./api.js";
-import { h, both, byId, replace, breathe, served } from "./dom.js";
+import { h, both, byId, replace, breathe, served, user } from "./dom.js";
 import { announce, toast } from "./notices.js";
 import { topics } from "./topics.js";
 import { outline, outlineOf, classify } from "./reading.js";
@@ -11,7 +11,7 @@ import { openBrief } from "./brief.js";
 import { sendToQueue } from "./queue.js";
 import { Pictures } from "./pictures.js";
 
-const DRAFT = "baozhai.draft";
+const DRAFT = `baozhai.draft.${user()}`;
 const may = served("may") ?? {};
 const text = byId("page-text");
 const pages = [];

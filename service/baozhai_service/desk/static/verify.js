@@ -1,7 +1,7 @@
 // 校对: what each sentence of a digest is to its source.
 
 import { api } from "./api.js";
-import { h, both, byId, replace, percent, served } from "./dom.js";
+import { h, both, byId, replace, percent, served, user } from "./dom.js";
 import { announce, toast } from "./notices.js";
 import { painted } from "./ranges.js";
 import { points } from "./points.js";
@@ -9,7 +9,7 @@ import { points } from "./points.js";
 const KINDS = {
   verbatim: ["一字不差", "verbatim"], near: ["略有出入", "nearly verbatim"], absent: ["原文没有", "not in the source"],
 };
-const KEPT = "baozhai.verify";
+const KEPT = `baozhai.verify.${user()}`;
 const source = byId("source");
 const digest = byId("digest");
 
