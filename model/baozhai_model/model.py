@@ -192,10 +192,22 @@ class Model:
         Raises:
             InputError: the text cannot be read.
         """
+        return self.digests(text, [budget or Budget()], title=title, topic=topic)[0]
+
+    def digests(
+        self, text: str, budgets: Sequence[Budget], *, title: str | None = None, topic: Topic | None = None
+    ) -> list[Digest]:
+        """A digest of ``text`` for each of ``budgets``, as `digest` takes them; the text is read once.
+
+        Raises:
+            InputError: the text cannot be read.
+        """
         tokenized = self.tokenize(text)
         outputs = self.encode(tokenized.windows)
         relevance = self._relevance(tokenized, outputs, title, topic) if topic is not None else None
-        return self._digester.digest(tokenized, outputs, budget or Budget(), title=title, relevance=relevance)
+        return [
+            self._digester.digest(tokenized, outputs, budget, title=title, relevance=relevance) for budget in budgets
+        ]
 
     def read(self, text: str, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
         """Read a whole page: its articles, what each paragraph is about, and a digest of each article.
