@@ -99,7 +99,7 @@ def read(
     max_characters: Characters = None,
     topic: TopicName = None,
 ) -> None:
-    """Print a page's articles, topics and digests as JSON; the file is UTF-8 or GB18030."""
+    """Print a page's articles, topics and digests as JSON; the file is UTF-8, UTF-16, GB18030 or Big5."""
     with reported():
         from baozhai_model.errors import InvalidBudget, UnknownTopic
         from baozhai_service.api import operations, render
@@ -168,12 +168,12 @@ def _model(bundle: Path | None) -> Model:
 
 
 def _text_of(file: str) -> str:
-    from baozhai_service.api.jsonlines import read_text
+    from baozhai_model.text.encodings import Undecodable, decode_page
 
     with _opened(file) as opened:
         try:
-            return read_text(opened.read())
-        except ValueError as error:
+            return decode_page(opened.read()).text
+        except Undecodable as error:
             stop(FAILED, f"{file}: {error}")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from baozhai_model.page.reader import read_page
-from baozhai_service.api.jsonlines import read_text
+from baozhai_model.text.encodings import Undecodable, decode_page
 from baozhai_service.errors import FieldProblem, InvalidRequest
 
 MOST = 5000  # paragraphs of one file
@@ -21,11 +21,11 @@ def decoded(raw: bytes) -> str:
     """The text of a file.
 
     Raises:
-        InvalidRequest: it is neither UTF-8 nor GB18030, or it is empty.
+        InvalidRequest: it is in no encoding that is known, or it is empty.
     """
     try:
-        text = read_text(raw)
-    except ValueError as error:
+        text = decode_page(raw).text
+    except Undecodable as error:
         raise InvalidRequest([FieldProblem("file", str(error))]) from None
     if not text.strip():
         raise InvalidRequest([FieldProblem("file", "is empty; it needs at least one paragraph")])

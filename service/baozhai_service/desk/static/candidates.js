@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 
-const PLAIN = /\.(?:txt|md|csv|jsonl|ndjson)$/i;
+const PLAIN = /(?:^[^.]+|\.(?:txt|md|csv|jsonl|ndjson))$/i;
 
 /** The paragraphs {text, title, source} of a file. */
 export async function fromFile(file) {

@@ -66,7 +66,10 @@ function draw(moved = false) {
         h("label", { class: "check small" }, h("input", { type: "checkbox", checked: hidden, onchange: blind }), both("先不看模型的判断", "hide the model’s answer")))));
   const focused = document.activeElement;
   replace(work, card);
-  if (moved && (focused === document.body || work.contains(focused) || focused?.closest?.("#work") === null)) card.focus({ preventScroll: false });
+  if (moved && (focused === document.body || work.contains(focused) || focused?.closest?.("#work") === null)) {
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "nearest" });
+  }
   if (moved) announce(`第 ${queue.place + 1} 段：${current.text.slice(0, 60)}`);
 }
 
@@ -222,6 +225,10 @@ async function rank(fresh = []) {
   }
 }
 
+byId("add-files").addEventListener("change", () => {
+  byId("add-names").textContent = [...byId("add-files").files].map((file) => file.name).join("、");
+});
+byId("add").addEventListener("reset", () => { byId("add-names").textContent = ""; });
 byId("add").addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = byId("add-text").value;
@@ -229,7 +236,7 @@ byId("add").addEventListener("submit", async (event) => {
   if (!text.trim() && files.length === 0) return toast("先贴上文字或选文件。Paste text or choose a file.");
   try {
     const found = [];
-    if (text.trim()) found.push(...await fromFile(new File([text], "粘贴的文字.txt")));
+    if (text.trim()) found.push(...await fromFile(new File([text], "粘贴的文字")));
     for (const file of files) found.push(...await fromFile(file));
     byId("add").reset();
     await rank(found);

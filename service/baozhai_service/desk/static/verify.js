@@ -50,7 +50,8 @@ byId("verify-form").addEventListener("submit", async (event) => {
 });
 
 function show(result, asked, { counts, sentences }) {
-  const text = h("div", { class: "source-text card font-serif", tabindex: "0", role: "region", "aria-label": "原文 source" });
+  const text = h("div", {});
+  const frame = h("div", { class: "source-text card font-serif", tabindex: "0", role: "region", "aria-label": "原文 source" }, text);
   const drawSource = (here) => {
     const ranges = sentences.flatMap((sentence, index) => sentence.spans.map(([start, end]) => ({
       start, end, className: `${sentence.fidelity}${index === here ? " here" : ""}`,
@@ -65,7 +66,7 @@ function show(result, asked, { counts, sentences }) {
     sentences.length === 0
       ? h("p", { class: "empty" }, both("摘要里没有可核对的句子。", "The digest has no sentence to check."))
       : h("div", { class: "verified" },
-        h("ol", { class: "quotations" }, sentences.map((sentence, index) => quotation(sentence, () => drawSource(index)))), text));
+        h("ol", { class: "quotations" }, sentences.map((sentence, index) => quotation(sentence, () => drawSource(index)))), frame));
   announce(`一字不差 ${counts.verbatim} 句，略有出入 ${counts.near} 句，原文没有 ${counts.absent} 句`);
   result.focus({ preventScroll: true });
   result.scrollIntoView({ block: "start" });
