@@ -342,13 +342,14 @@ class Model:
         count = len(text.sentences)
         read = self.classify([span.of(text.text) for span in text.sentences], [title] * count)
         answers = [answer if isinstance(answer, Prediction) else None for answer in read]
-        relevance = np.array([answer.confidences[topic] if answer else 0.0 for answer in answers])
+        relevance: NDArray[np.float64] = np.array([answer.confidences[topic] if answer else 0.0 for answer in answers])
         carries = np.array([bool(answer and topic in answer.topics) for answer in answers])
         if not carries.any():
             (whole,) = self.classify([text.text], [title])
             if isinstance(whole, Prediction) and topic in whole.topics:
                 return relevance
-        return relevance * carries
+        carried: NDArray[np.float64] = relevance * carries
+        return carried
 
 
 def _strongest(pieces: Sequence[Evidence]) -> list[Evidence]:

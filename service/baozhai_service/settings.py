@@ -75,7 +75,8 @@ class Settings(BaseSettings):
         "when-needed", description="When the large encoder is loaded: with the first text in doubt, or at start."
     )
     digest_encoder: Literal["small", "large"] = Field(
-        "large", description="What reads a posted article for its digest, where stages reach it; pages have the small one."
+        "large",
+        description="What reads a posted article for its digest, where stages reach it; pages have the small one.",
     )
     threads: int = Field(0, ge=0, description="Cores that one encoder batch may use; 0 for all.")
     batch_tokens: int = Field(1024, ge=256, description="Most tokens, padding included, in one encoder batch.")

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 class TopicRule:
     """One topic's calibration.
 
-    Its logit is the weighted sum of the scores, plus ``bias``. It is given from the confidence ``threshold`` on, and the
+    Its logit is the weighted sum of the scores plus ``bias``. It is given from the confidence ``threshold`` on, and the
     answer is uncertain within ``margin`` of that (in logits).
 
     Attributes:

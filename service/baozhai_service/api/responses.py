@@ -55,10 +55,7 @@ class ClassifyResult(_Answer):
     confidences: dict[str, Confidence]
     uncertain: bool
     stage: Stage
-    reason: Stage = Annotated[
-    int, Field(ge=1, le=3, description="What decided: 1 n-grams alone, 2 the small encoder too, 3 the large one too.")
-]
-Reason = None
+    reason: Reason = None
     coverage: CoverageBody
     evidence: dict[str, list[EvidenceBody]] | None = Field(
         None, description="For each topic, the sentences that carry it; only on request."
@@ -108,10 +105,7 @@ class ParagraphBody(_Answer):
     confidences: dict[str, Confidence]
     uncertain: bool
     stage: Stage
-    reason: Stage = Annotated[
-    int, Field(ge=1, le=3, description="What decided: 1 n-grams alone, 2 the small encoder too, 3 the large one too.")
-]
-Reason = None
+    reason: Reason = None
 
 
 class PageSentenceBody(_Answer):

@@ -42,7 +42,9 @@ def fit_rules(
             for index in range(targets.shape[1])
         ]
     rules = Rules(tuple(each), exclusive)
-    margin = np.quantile(np.abs(rules.leads(rules.logits({"ngrams": ngrams, "small": encoder}))).min(axis=1), UNCERTAIN_SHARE)
+    margin = np.quantile(
+        np.abs(rules.leads(rules.logits({"ngrams": ngrams, "small": encoder}))).min(axis=1), UNCERTAIN_SHARE
+    )
     certain = logit(np.array([_CERTAIN]))
     thresholds = logit(np.array([rule.threshold for rule in rules]))
     margins = np.minimum(margin, np.maximum(certain - np.abs(thresholds), _LEAST_MARGIN))

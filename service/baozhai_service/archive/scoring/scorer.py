@@ -164,4 +164,3 @@ class Scorer:
 
     def _digest_key(self, article: ArticleText) -> bytes:
         return key_of("digest", article.text, article.title, self._settings.max_sentences)
-
