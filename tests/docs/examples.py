@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from baozhai_model.registry.store import Store
 from tests.docs import answers
 from tests.docs.markdown import MINIATURE, Block, read_blocks
+from tests.docs.tables import more_rows
 from tests.service.serving import start
 
 ADDRESS = "http://127.0.0.1:8000"
@@ -54,9 +55,10 @@ class Examples:
         for block in read_blocks(document):
             verb, _, rest = block.directive.partition(" ")
             if verb == "file":
-                path = self._folder / rest
+                name, more, _ = rest.partition(", and more")
+                path = self._folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(block.text, encoding="utf-8")
+                path.write_text(block.text + (more_rows(name) if more else ""), encoding="utf-8")
                 output = None
             elif verb == "not" or (block.language not in _RUN and (output is None or not block.follows)):
                 output = None
@@ -117,7 +119,7 @@ def running(document: str, address: str | None, miniature: Path | None) -> Itera
             assert miniature is not None
             store = Store(home / "store")
             version = store.add(miniature, who="tests", why="the miniature bundle")
-            store.promote(version, who="tests", why="the miniature bundle", unproven=True)
+            store.promote(version, who="tests", why="the miniature bundle", skip_gate=True)
             if ADDRESS in document:
                 address = stack.enter_context(start(None, "--home", home)).address
         yield Examples(address or ADDRESS, folder, home)

@@ -3,6 +3,7 @@
 A directive is a comment on the line before a block (or alone, for the whole document)::
 
     <!-- example: file labels.csv -->       the block is this file in the example's folder
+    <!-- example: file labels.csv, and more rows -->     as above, with the rows of `tables.more_rows` after it
     <!-- example: exit 1 -->                the command ends with this status
     <!-- example: not run, it needs … -->   the block is shown only, and this is why
     <!-- example: miniature -->             first line of a document: the live version is the miniature bundle
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BLOCK = re.compile(
-    r"(?:^<!-- example: (?P<directive>.+?) -->\n+)?"
+    r"(?:^<!-- example: (?P<directive>[^\n]+?) -->\n+)?"
     r"^(?P<indent> *)(?P<fence>```+)(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *(?P=fence) *$",
     re.MULTILINE | re.DOTALL,
 )

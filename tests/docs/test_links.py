@@ -1,6 +1,7 @@
 """Every relative link of the documents leads to a file, and every anchor to a heading."""
 
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,6 +12,8 @@ from tests.docs.markdown import documents, without_blocks
 
 DOCUMENTS = sorted({*documents(ROOT), ROOT / "CHANGELOG.md", ROOT / "DECISIONS.md"})
 _LINK = re.compile(r"\]\(<?([^)\s>]+)>?\)|(?:src|href)=\"([^\"]+)\"")
+_FILE = re.compile(r"\b((?:tests|benchmarks|configs|model|service|training)/[\w./-]+\.\w+)\b")
+_TEST = re.compile(r"`(test_\w+)`")
 _HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 
 
@@ -41,6 +44,22 @@ def test_links(path: Path) -> None:
         assert target.is_relative_to(ROOT), f"{path}: {link} leads out of the repository"
         if anchor:
             assert anchor in anchors(target.read_text(encoding="utf-8")), f"{path}: {link}: no such heading"
+
+
+@pytest.mark.parametrize("path", documents(ROOT), ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_tests_that_are_named_exist(path: Path) -> None:
+    document = path.read_text(encoding="utf-8")
+    for name in _FILE.findall(document):
+        package, _, rest = name.partition("/")  # `model/results.py` is short for `model/baozhai_model/results.py`
+        assert (ROOT / name).exists() or (ROOT / package / f"baozhai_{package}" / rest).exists(), f"{path}: {name}"
+    for name in set(_TEST.findall(document)):
+        assert name in defined_tests(), f"{path}: {name}"
+
+
+@cache
+def defined_tests() -> set[str]:
+    files = (ROOT / "tests").rglob("test_*.py")
+    return {name for file in files for name in re.findall(r"def (test_\w+)", file.read_text(encoding="utf-8"))}
 
 
 def test_every_document_is_in_the_index() -> None:
