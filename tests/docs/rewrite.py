@@ -39,7 +39,9 @@ def main() -> None:
 
 def _miniature(scratch: Path) -> Path:
     """The miniature bundle: of the tests' cache, if they have made it, or trained now."""
-    cached = sorted((ROOT / ".pytest_cache" / "d" / "tiny-bundle").glob("*/bundle"), key=lambda path: path.stat().st_mtime)
+    cached = sorted(
+        (ROOT / ".pytest_cache" / "d" / "tiny-bundle").glob("*/bundle"), key=lambda path: path.stat().st_mtime
+    )
     if cached:
         return cached[-1]
     made = scratch / "tiny"
