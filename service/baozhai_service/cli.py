@@ -1,4 +1,4 @@
-"""The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | new-key |
+"""The command line: ``baozhai serve | classify | digest | read | verify | score | report | digest-issue | new-key |
 models | promote | rollback | labels``.
 
 Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
@@ -105,22 +105,17 @@ def read(
     max_characters: Characters = None,
     topic: TopicName = None,
 ) -> None:
-    """Print a page's articles, topics and digests as JSON; the file is UTF-8 or GB18030."""
+    """Print a page's articles, topics and digests as JSON; the file is UTF-8, UTF-16, GB18030 or Big5."""
     with reported():
         from baozhai_model.errors import InvalidBudget, UnknownTopic
         from baozhai_service.api import operations, render
-        from baozhai_service.api.jsonlines import read_text
         from baozhai_service.api.parsing import validate
         from baozhai_service.api.requests import ReadRequest
         from baozhai_service.errors import InvalidRequest
 
         options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
         chosen = _names(names)
-        with _opened(file) as source:
-            try:
-                text = read_text(source.read())
-            except ValueError as error:
-                stop(FAILED, f"{file}: {error}")
+        text = _text_of(file)
         try:
             request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)
             answer = operations.read(_model(bundle), request)
@@ -129,6 +124,24 @@ def read(
         except (InvalidBudget, UnknownTopic) as error:
             stop(UNUSABLE, str(error))
         _write(render.to_json(answer) + b"\n")
+
+
+@app.command()
+def verify(
+    source: Annotated[str, typer.Argument(help="The page or article; UTF-8 or GB18030.")],
+    digest: Annotated[str, typer.Argument(help="The digest that somebody wrote of it.")],
+) -> None:
+    """Check a digest against its source: each sentence is verbatim, near or absent. Exit status 1: not all verbatim."""
+    with reported():
+        from baozhai_service.api import operations, render
+        from baozhai_service.api.requests import VerifyRequest
+
+        request = VerifyRequest(text=_text_of(source), digest=_text_of(digest))
+        answer = operations.verify(request)
+        _write(render.to_json(answer) + b"\n")
+        counts = answer["counts"]
+        if counts["near"] or counts["absent"]:
+            stop(FAILED, f"{counts['near']} sentences are nearly verbatim, {counts['absent']} are not in {source}")
 
 
 @app.command("new-key")
@@ -158,6 +171,16 @@ def _model(bundle: Path | None) -> Model:
     from baozhai_model.registry.store import chosen_bundle
 
     return Model.load(chosen_bundle(bundle))
+
+
+def _text_of(file: str) -> str:
+    from baozhai_model.text.encodings import Undecodable, decode_page
+
+    with _opened(file) as opened:
+        try:
+            return decode_page(opened.read()).text
+        except Undecodable as error:
+            stop(FAILED, f"{file}: {error}")
 
 
 def _names(given: str) -> Any:

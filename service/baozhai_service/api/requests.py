@@ -82,3 +82,10 @@ class ReadRequest(_Body):
     text: Text = Field(description="The page as it comes out of a PDF or OCR, line breaks included.")
     digest: DigestOptions | None = Field(None, description="What each article's digest may hold.")
     names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")
+
+
+class VerifyRequest(_Body):
+    """A digest that somebody wrote, and what it was taken from."""
+
+    text: Text = Field(description="The source: a page or an article, line breaks included.")
+    digest: Text = Field(description="The digest; numbers and bullets that lead its lines are passed over.")

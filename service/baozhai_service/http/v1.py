@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from baozhai_service.api import operations
 from baozhai_service.api.render import to_json
-from baozhai_service.api.requests import ClassifyRequest, DigestRequest, ReadRequest
-from baozhai_service.api.responses import ClassifyResponse, DigestResponse, ModelsResponse, ReadResponse
+from baozhai_service.api.requests import ClassifyRequest, DigestRequest, ReadRequest, VerifyRequest
+from baozhai_service.api.responses import ClassifyResponse, DigestResponse, ModelsResponse, ReadResponse, VerifyResponse
 from baozhai_service.http.auth import Permission
 from baozhai_service.http.context import AppContext
 from baozhai_service.http.openapi import GET_STATUSES, POST_STATUSES, OpenAPIBuilder
@@ -37,6 +37,13 @@ def v1_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
     async def read(request: Request) -> Response:
         """Read a page: its articles, their paragraphs' topics and their digests."""
         return await context.dispatcher.handle(request, ReadRequest, operations.read)
+
+    @router.post("/verify", **openapi.route(*POST_STATUSES, body=VerifyRequest, answer=VerifyResponse))
+    async def verify(request: Request) -> Response:
+        """Check a digest that somebody wrote: which sentences are verbatim, nearly so, or not in the source."""
+        return await context.dispatcher.handle(
+            request, VerifyRequest, lambda model, body: operations.verify(body, model.max_characters)
+        )
 
     @router.get("/models", **openapi.route(*GET_STATUSES, answer=ModelsResponse))
     async def models() -> Response:
