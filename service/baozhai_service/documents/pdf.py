@@ -1,0 +1,189 @@
+"""PDF by PDFium: characters with their places become lines; pictures, rules and frames are kept beside them."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from statistics import median
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from baozhai_model.page.layout.geometry import Box, PrintedLine, PrintedPage
+
+_SAME_SIZE = 1.25  # the sizes of two characters of a line differ by this factor at most
+_THIN = 2.5  # points: what is thinner is a rule
+_DEEPEST = 4  # forms within forms that are looked into
+
+
+@dataclass(slots=True)
+class _Run:
+    """Characters that follow one another."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+    first: int
+    gaps: list[float] = field(default_factory=list)
+    vertical: bool = False
+    spaced: bool = False
+
+
+def printed_page(page: pdfium.PdfPage, number: int) -> PrintedPage:
+    """What is printed on ``page``; a page of pictures alone has no lines."""
+    width, height = page.get_size()
+    left, bottom, _, _ = page.get_bbox()
+    text = page.get_textpage()
+    try:
+        runs = _runs(text, left, bottom + height)
+        lines = [_line(run, text) for run in runs]
+    finally:
+        text.close()
+    pictures, rules, frames = _drawn(page, left, bottom + height, width * height)
+    shown = [line for line in lines if Box(0, 0, width, height).contains(Box(*line.box.centre * 2))]
+    return PrintedPage(number, width, height, tuple(shown), tuple(pictures), tuple(rules), tuple(frames))
+
+
+def _runs(text: pdfium.PdfTextPage, left: float, top: float) -> list[_Run]:
+    """The characters of a page, joined to runs in the order in which the file has them."""
+    handle = text.raw
+    box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+    runs: list[_Run] = []
+    run: _Run | None = None
+    for at in range(raw.FPDFText_CountChars(handle)):
+        code = raw.FPDFText_GetUnicode(handle, at)
+        char = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
+        if not char or char.isspace() or code in (0xFEFF, 0x200B, 0xFFFE, 0x00AD, 0x02):
+            if run is not None and char and not raw.FPDFText_IsGenerated(handle, at):
+                run.spaced = True
+            continue
+        raw.FPDFText_GetLooseCharBox(handle, at, box)
+        raw.FPDFText_GetMatrix(handle, at, matrix)
+        size = raw.FPDFText_GetFontSize(handle, at) * math.hypot(matrix.c, matrix.d)
+        x0, x1, y0, y1 = box.left - left, box.right - left, top - box.top, top - box.bottom
+        if not size or size > 4 * max(x1 - x0, y1 - y0, 0.1) and char >= "\u3000":
+            size = max(x1 - x0, y1 - y0)
+        if size <= 0.5 or not math.isfinite(x0 + x1 + y0 + y1):
+            continue
+        if run is None or not _append(run, char, x0, y0, x1, y1, size):
+            run = _Run(char, x0, y0, x1, y1, size, at)
+            runs.append(run)
+    return _merged(runs)
+
+
+def _append(run: _Run, char: str, x0: float, y0: float, x1: float, y1: float, size: float) -> bool:
+    """Take a character into ``run`` if it goes on there."""
+    if max(size, run.size) > _SAME_SIZE * min(size, run.size):
+        return False
+    em = run.size
+    overlap = min(run.y1, y1) - max(run.y0, y0)
+    if not run.vertical and overlap > 0.4 * min(em, y1 - y0, run.y1 - run.y0) - 0.3 and abs(y1 - run.y1) < 0.9 * em:
+        gap = x0 - run.x1
+        usual = median(run.gaps) if run.gaps else 0.0
+        if -0.6 * em <= gap <= max(0.75 * em, usual + 0.6 * em, 1.6 * em if run.spaced else 0.0):
+            if run.spaced and gap > 0.1 * em:
+                run.text += " "
+            else:
+                run.gaps.append(gap)
+            run.text += char
+            run.x0, run.y0, run.x1, run.y1 = min(run.x0, x0), min(run.y0, y0), max(run.x1, x1), max(run.y1, y1)
+            run.spaced = False
+            return True
+    centre = (run.x0 + run.x1) / 2
+    below = y0 - run.y1
+    if (len(run.text) == 1 or run.vertical) and abs((x0 + x1) / 2 - centre) < 0.35 * em and -0.3 * em < below < 0.8 * em:
+        run.vertical = True
+        run.text += " " * (run.spaced and below > 0.4 * em) + char
+        run.x0, run.y0, run.x1, run.y1 = min(run.x0, x0), min(run.y0, y0), max(run.x1, x1), max(run.y1, y1)
+        run.spaced = False
+        return True
+    return False
+
+
+def _merged(runs: list[_Run]) -> list[_Run]:
+    """``runs`` with those joined that stand side by side on one line, wherever the file has them."""
+    out: list[_Run] = []
+    for run in sorted(runs, key=lambda run: (round(run.y1 / 2), run.x0)):
+        before = out[-1] if out else None
+        if (
+            before is not None
+            and not before.vertical
+            and not run.vertical
+            and abs(before.y1 - run.y1) < 0.25 * run.size
+            and max(before.size, run.size) <= _SAME_SIZE * min(before.size, run.size)
+            and -0.3 * run.size <= run.x0 - before.x1 <= 0.5 * run.size
+        ):
+            before.text += " " * (before.spaced and run.x0 - before.x1 > 0.15 * run.size) + run.text
+            before.spaced = run.spaced
+            before.x1, before.y0, before.y1 = max(before.x1, run.x1), min(before.y0, run.y0), max(before.y1, run.y1)
+            continue
+        out.append(run)
+    return out
+
+
+def _line(run: _Run, text: pdfium.PdfTextPage) -> PrintedLine:
+    y0, y1 = run.y0, run.y1
+    if not run.vertical and y1 - y0 < run.size:  # boxes of the ink alone
+        middle = (y0 + y1) / 2
+        y0, y1 = middle - run.size / 2, middle + run.size / 2
+    vertical = run.vertical and len(run.text) > 2
+    return PrintedLine(run.text, Box(run.x0, y0, run.x1, y1), run.size, _font(text, run.first), vertical)
+
+
+def _font(text: pdfium.PdfTextPage, at: int) -> str:
+    """The face of a character, without the tag of its subset; empty where the file does not name it."""
+    buffer = ctypes.create_string_buffer(200)
+    flags = ctypes.c_int()
+    length = raw.FPDFText_GetFontInfo(text.raw, at, buffer, len(buffer), flags)
+    if not 0 < length <= len(buffer):
+        return ""
+    return buffer.value.decode("utf-8", "replace").rpartition("+")[2]
+
+
+def _drawn(page: pdfium.PdfPage, left: float, top: float, area: float) -> tuple[list[Box], list[Box], list[Box]]:
+    """The pictures, rules and frames of a page; small and page-sized ones are left out."""
+    pictures: list[Box] = []
+    rules: list[Box] = []
+    frames: list[Box] = []
+    for drawn in page.get_objects(max_depth=_DEEPEST):
+        if drawn.type not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
+            continue
+        x0, y0, x1, y1 = drawn.get_bounds()
+        box = Box(x0 - left, top - y1, x1 - left, top - y0)
+        if drawn.type != raw.FPDF_PAGEOBJ_PATH:
+            if min(box.width, box.height) > 20 and box.width * box.height < 0.8 * area:
+                pictures.append(box)
+        elif min(box.width, box.height) <= _THIN:
+            if max(box.width, box.height) > 20:
+                rules.append(box)
+        elif min(box.width, box.height) > 20 and box.width * box.height < 0.8 * area:
+            frames.append(box)
+    return _distinct(pictures), rules, _distinct(frames)
+
+
+def _distinct(boxes: list[Box]) -> list[Box]:
+    """``boxes`` without those that lie within another of nearly the same size."""
+    out: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box.width * box.height):
+        if not any(other.contains(box, 3) and box.width * box.height > 0.9 * other.width * other.height for other in out):
+            out.append(box)
+    return out
+
+
+def pages_of(data: bytes) -> Iterator[PrintedPage]:
+    """The pages of a PDF, in order."""
+    document = pdfium.PdfDocument(data)
+    try:
+        for number in range(len(document)):
+            page = document[number]
+            try:
+                yield printed_page(page, number + 1)
+            finally:
+                page.close()
+    finally:
+        document.close()
