@@ -14,7 +14,7 @@ from datasets import Dataset
 from safetensors import safe_open
 from transformers import AutoTokenizer, Pipeline
 
-from baozhai_training.network import TopicNetwork
+from baozhai_training.learners.network import TopicNetwork
 
 LONGEST = 512  # tokens; they cut what is longer, which ours reads in windows
 

@@ -17,7 +17,7 @@ import torch
 from transformers import AutoConfig
 
 from baozhai_model.model import Model
-from baozhai_service.archive.run import Run
+from baozhai_service.archive.run import ArchiveRun
 from baozhai_service.archive.settings import ScoreSettings
 
 _PARTS = {
@@ -45,7 +45,7 @@ def profile(bundle: Path, paragraphs: Sequence[str], count: int, seconds: Mappin
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "archive.jsonl"
         source.write_text("".join(json.dumps({"text": text}) + "\n" for text in paragraphs[:count]), encoding="utf-8")
-        run = Run(str(source), f"{folder}/scores", bundle, ScoreSettings(digests=False))
+        run = ArchiveRun(str(source), f"{folder}/scores", bundle, ScoreSettings(digests=False))
         profiler = cProfile.Profile()
         profiler.runcall(run.score)
     stats = pstats.Stats(profiler)

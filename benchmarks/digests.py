@@ -21,12 +21,12 @@ import numpy as np
 import typer
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
-from baozhai_model.digester import Budget
-from baozhai_model.documents import Span
+from baozhai_model.digest.digester import Budget
 from baozhai_model.model import Model
-from baozhai_model.sentences import split_sentences
-from baozhai_training.corpus import Document, read_corpus
-from baozhai_training.digests import DigestedArticle, textrank_scores
+from baozhai_model.structure import Span
+from baozhai_model.text.sentences import split_sentences
+from baozhai_training.data.corpus import Document, read_corpus
+from baozhai_training.data.digested import DigestedArticle, textrank_scores
 
 Pick = Callable[[Document, Sequence[Span], int], list[Span]]
 
@@ -82,8 +82,8 @@ def faults(text: str, tiles: Sequence[Span], chosen: Sequence[Span]) -> Iterator
                 yield "half a condition"
             elif _POINTS_BACK.match(said) and not _NO_POINTER.match(said):
                 yield "dangling"
-        follower = tiles[number + 1].of(text) if number + 1 < len(tiles) else ""
-        if number + 1 not in taken and _TURNS.match(follower):
+        watcher = tiles[number + 1].of(text) if number + 1 < len(tiles) else ""
+        if number + 1 not in taken and _TURNS.match(watcher):
             yield "turn cut off"
 
 

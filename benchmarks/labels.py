@@ -26,15 +26,15 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics import f1_score
 
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
-from baozhai_model.ngrams import NgramModel
-from baozhai_model.rules import Rules
-from baozhai_model.topics import TopicSet
-from baozhai_training.calibration import fit_rules
-from baozhai_training.labelled import LabelledParagraph, read_labelled, targets
-from baozhai_training.labelling import most_worth
-from baozhai_training.linear import counted_scores, fit_counted, ngram_counts
-from baozhai_training.split import grouped_folds
-from baozhai_training.suspects import suspects
+from baozhai_model.topics.calibration import Rules
+from baozhai_model.topics.ngrams import NgramModel
+from baozhai_model.topics.topic_set import TopicSet
+from baozhai_training.data.labels import LabelledParagraph, read_labelled, targets
+from baozhai_training.data.split import grouped_folds
+from baozhai_training.labelling.active_learning import most_worth
+from baozhai_training.labelling.suspects import suspects
+from baozhai_training.learners.calibration import fit_rules
+from baozhai_training.learners.ngrams import counted_scores, fit_counted, ngram_counts
 
 _BITS = 17
 _FOLDS = 3

@@ -22,8 +22,8 @@ from typing import Annotated
 import typer
 
 from baozhai_training.config import RunConfig, TopicConfig
-from baozhai_training.corpus import Document, corpus_files, read_corpus
-from baozhai_training.retraining import Retraining
+from baozhai_training.data.corpus import Document, corpus_files, read_corpus
+from baozhai_training.recipe.retraining import Retraining
 
 
 @dataclass(frozen=True)

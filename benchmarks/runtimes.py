@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from baozhai_model.encoder.runtimes import RUNTIMES, RuntimeName, check_runtime
 from baozhai_model.errors import RuntimeUnavailable
-from baozhai_model.runtimes import RUNTIMES, RuntimeName, check_runtime
 
 
 def usable_runtimes() -> list[RuntimeName]:

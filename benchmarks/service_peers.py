@@ -22,7 +22,7 @@ import onnxruntime
 import typer
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
-from baozhai_model.encoder import padded
+from baozhai_model.encoder.encoder import padded
 from baozhai_model.model import Model
 from benchmarks.runtimes import usable_runtimes
 from benchmarks.service_load import Client, bodies, closed_loop, open_loop, paragraphs, percentile, statuses

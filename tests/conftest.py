@@ -35,19 +35,15 @@ def model(bundle_folder: Path) -> Model:
     return Model.load(bundle_folder)
 
 
-# What is not the recipe: the bundle does not hang on it.
-_BESIDE = {"checking", "cli", "gate", "proving", "retraining", "labelling", "suspects", "differences", "pool"}
+# The rooms that shape the bundle; a change anywhere else does not train it again.
+_ROOMS = ("data", "pretraining", "learners", "recipe", "export")
+_MEASURES = ("evaluation/measures.py", "evaluation/learning_curve.py")
+_MODEL = ("bundle.py", "encoder", "text", "topics", "digest/salience.py")
 
 
 def _fingerprint() -> str:
     """Of the code that shapes the bundle."""
     model, training = ROOT / "model" / "baozhai_model", ROOT / "training" / "baozhai_training"
-    sources = [
-        *sorted(path for path in training.glob("*.py") if path.stem not in _BESIDE),
-        *(
-            model / f"{name}.py"
-            for name in ("bundle", "encoder", "ngrams", "salience", "sentences", "simplified", "tokens")
-        ),
-        Path(tiny.__file__),
-    ]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    rooms = [*(training / name for name in ("config.py", *_ROOMS, *_MEASURES)), *(model / name for name in _MODEL)]
+    sources = [source for room in rooms for source in (sorted(room.rglob("*.py")) if room.is_dir() else [room])]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in [*sources, Path(tiny.__file__)])).hexdigest()[:16]

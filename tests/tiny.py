@@ -140,9 +140,9 @@ seeds = 2
 
 def train_tiny_bundle(folder: Path) -> Path:
     """Run the whole recipe, corpus to bundle, in ``folder``; returns the bundle."""
-    from baozhai_training.base import build_base
     from baozhai_training.config import LabelledConfig, RunConfig, SelfTrainingConfig
-    from baozhai_training.recipe import run
+    from baozhai_training.pretraining.pipeline import build_base
+    from baozhai_training.recipe.recipe import run
 
     (folder / "corpus").mkdir(parents=True)
     (folder / "tiny.toml").write_text(CONFIG, encoding="utf-8")

@@ -19,13 +19,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from baozhai_model.encoder import Encoder
+from baozhai_model.encoder.encoder import Encoder
+from baozhai_model.encoder.runtimes import RuntimeName
 from baozhai_model.errors import BaozhaiError, BundleCorrupt, BundleNotFound
-from baozhai_model.ngrams import NgramModel
-from baozhai_model.rules import Rules, TopicRule
-from baozhai_model.runtimes import RuntimeName
-from baozhai_model.tokens import special_ids
-from baozhai_model.topics import Topic, TopicSet
+from baozhai_model.text.tokens import special_ids
+from baozhai_model.topics.calibration import Rules, TopicRule
+from baozhai_model.topics.ngrams import NgramModel
+from baozhai_model.topics.topic_set import Topic, TopicSet
 
 FORMAT = 1
 DEFAULT_BUNDLE = Path(__file__).parent / "default_bundle"

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baozhai_model.bundle import DEFAULT_BUNDLE, Bundle, Manifest
-from baozhai_model.classifier import TopicClassifier
-from baozhai_model.digester import Budget, Digester
-from baozhai_model.documents import Article, Role, Span
-from baozhai_model.encoder import Encode, WindowOutput
+from baozhai_model.digest.digester import Budget, Digester
+from baozhai_model.encoder.encoder import Encode, WindowOutput
+from baozhai_model.encoder.runtimes import RuntimeName
 from baozhai_model.errors import InputError, TextFailed, UnknownTopic
-from baozhai_model.reader import read_page
+from baozhai_model.page.reader import read_page
 from baozhai_model.results import (
     Coverage,
     Digest,
@@ -27,10 +26,11 @@ from baozhai_model.results import (
     ReadPage,
     ReadParagraph,
 )
-from baozhai_model.runtimes import RuntimeName
-from baozhai_model.simplified import simplified
-from baozhai_model.tokens import TokenizedText, check_text, tokenize
-from baozhai_model.topics import Topic, TopicSet
+from baozhai_model.structure import Article, Role, Span
+from baozhai_model.text.simplified import simplified
+from baozhai_model.text.tokens import TokenizedText, check_text, tokenize
+from baozhai_model.topics.classifier import TopicClassifier
+from baozhai_model.topics.topic_set import Topic, TopicSet
 
 MAX_CHARACTERS = 1_000_000
 ARTICLE_SHARE = 0.3  # of an article's characters, in paragraphs that carry its topic

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baozhai_model.documents import Article, Paragraph, Span
-from baozhai_model.topics import Topic
+from baozhai_model.structure import Article, Paragraph, Span
+from baozhai_model.topics.topic_set import Topic
 
 
 @dataclass(frozen=True, slots=True)

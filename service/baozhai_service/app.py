@@ -14,24 +14,24 @@ from starlette.middleware.cors import CORSMiddleware
 
 from baozhai_model.errors import BaozhaiError
 from baozhai_model.model import Model
-from baozhai_service.access import Access
-from baozhai_service.documents import Documents
-from baozhai_service.envelope import Envelope
-from baozhai_service.health import health_routes
-from baozhai_service.inference import v2_routes
-from baozhai_service.live import LiveModel
-from baozhai_service.parts import Parts
-from baozhai_service.problems import on_error, on_http_error
-from baozhai_service.routes import v1_routes
+from baozhai_service.batching.live_model import LiveModel
+from baozhai_service.http.auth import Access
+from baozhai_service.http.context import AppContext
+from baozhai_service.http.health import health_routes
+from baozhai_service.http.middleware import RequestLogMiddleware
+from baozhai_service.http.open_inference import v2_routes
+from baozhai_service.http.openapi import OpenAPIBuilder
+from baozhai_service.http.problems import on_error, on_http_error
+from baozhai_service.http.v1 import v1_routes
+from baozhai_service.resources import Resources
 from baozhai_service.settings import Settings
-from baozhai_service.workplace import Workplace
 
 
 def create_app(
     model: Model | LiveModel,
     settings: Settings | None = None,
     access: Access | None = None,
-    workplace: Workplace | None = None,
+    resources: Resources | None = None,
 ) -> FastAPI:
     """The service for ``model``; its worker runs from the app's start to its end.
 
@@ -39,26 +39,26 @@ def create_app(
         model: what answers; a `LiveModel` can be swapped under traffic.
         settings: limits and addresses; the defaults if None.
         access: who is admitted; what ``settings`` say if None.
-        workplace: where versions, labels and runs are kept; without one there are no routes to them.
+        resources: where versions, labels and runs are kept; without one there are no routes to them.
 
     Raises:
         ValueError: the settings want keys that there are none of.
     """
     settings = settings or Settings()
     live = model if isinstance(model, LiveModel) else LiveModel(model)
-    parts = Parts.make(live, settings, access or Access.of(settings), workplace.store if workplace else None)
-    documents = Documents()
+    context = AppContext.make(live, settings, access or Access.of(settings), resources.store if resources else None)
+    openapi = OpenAPIBuilder()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await run_sync(parts.engine.start)
-        if workplace is not None:
-            await run_sync(workplace.start)
+        await run_sync(context.engine.start)
+        if resources is not None:
+            await run_sync(resources.start)
         yield
-        parts.admission.close()
-        if workplace is not None:
-            await run_sync(workplace.stop)
-        await run_sync(parts.engine.stop)
+        context.admission.close()
+        if resources is not None:
+            await run_sync(resources.stop)
+        await run_sync(context.engine.stop)
 
     app = FastAPI(
         title="baozhai 报摘",
@@ -69,12 +69,12 @@ def create_app(
         redirect_slashes=False,  # a redirect would come before any check, and name whatever host was asked for
         exception_handlers={BaozhaiError: on_error, HTTPException: on_http_error},
     )
-    app.state.parts = parts
-    app.include_router(v1_routes(parts, documents))
-    app.include_router(v2_routes(parts, documents))
-    app.include_router(health_routes(parts, documents))
-    if workplace is not None:
-        for router in workplace.routers(parts, documents):
+    app.state.context = context
+    app.include_router(v1_routes(context, openapi))
+    app.include_router(v2_routes(context, openapi))
+    app.include_router(health_routes(context, openapi))
+    if resources is not None:
+        for router in resources.routers(context, openapi):
             app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(
@@ -84,12 +84,12 @@ def create_app(
             allow_headers=["authorization", "content-type", "x-request-id"],
             expose_headers=["x-request-id", "retry-after"],
         )
-    app.add_middleware(Envelope, metrics=parts.metrics)
+    app.add_middleware(RequestLogMiddleware, metrics=context.metrics)
 
-    def openapi() -> dict[str, Any]:
+    def openapi_document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = documents.write(app, keys=parts.access.by_key)
+            app.openapi_schema = openapi.write(app, keys=context.access.by_key)
         return app.openapi_schema
 
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to replace its document
+    app.openapi = openapi_document  # type: ignore[method-assign]  # FastAPI's own way to replace its document
     return app

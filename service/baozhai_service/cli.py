@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from baozhai_service.archive import commands as archive
+from baozhai_service.archive import cli as archive
+from baozhai_service.cli_errors import FAILED, UNUSABLE, reported, stop
 from baozhai_service.labels import cli as labels
-from baozhai_service.outcomes import FAILED, UNUSABLE, reported, stop
-from baozhai_service.releases import cli as releases
+from baozhai_service.registry import cli as releases
 
 if TYPE_CHECKING:
     from baozhai_model.model import Model
@@ -67,14 +67,14 @@ def classify(
 ) -> None:
     """Name the topics of each line's text: {"id", "text", "title"?} in, {"id", "model_version", "topics", ...} out."""
     with reported():
-        from baozhai_service import answers
-        from baozhai_service.schemas import ClassifyLine
+        from baozhai_service.api import operations
+        from baozhai_service.api.requests import ClassifyLine
 
         chosen = _names(names)
         model = _model(bundle)
 
         def answer(lines: Sequence[ClassifyLine]) -> list[Any]:
-            return answers.classify_each(model, lines, chosen, evidence=evidence)
+            return operations.classify_each(model, lines, chosen, evidence=evidence)
 
         _answer_file(file, ClassifyLine, answer, together=1 if file == "-" else TOGETHER)  # a pipe may wait for each
 
@@ -83,11 +83,11 @@ def classify(
 def digest(file: File, bundle: BundleFolder = None) -> None:
     """Take a digest of each line: {"id"} and the fields of a digest request in, {"id"} and its response out."""
     with reported():
-        from baozhai_service import answers
-        from baozhai_service.schemas import DigestLine
+        from baozhai_service.api import operations
+        from baozhai_service.api.requests import DigestLine
 
         model = _model(bundle)
-        _answer_file(file, DigestLine, lambda lines: answers.digest_each(model, lines))
+        _answer_file(file, DigestLine, lambda lines: operations.digest_each(model, lines))
 
 
 @app.command()
@@ -102,11 +102,11 @@ def read(
     """Print a page's articles, topics and digests as JSON; the file is UTF-8 or GB18030."""
     with reported():
         from baozhai_model.errors import InvalidBudget, UnknownTopic
-        from baozhai_service import answers, render
+        from baozhai_service.api import operations, render
+        from baozhai_service.api.jsonlines import read_text
+        from baozhai_service.api.parsing import validate
+        from baozhai_service.api.requests import ReadRequest
         from baozhai_service.errors import InvalidRequest
-        from baozhai_service.lines import read_text
-        from baozhai_service.parsing import validate
-        from baozhai_service.schemas import ReadRequest
 
         options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
         chosen = _names(names)
@@ -117,7 +117,7 @@ def read(
                 stop(FAILED, f"{file}: {error}")
         try:
             request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)
-            answer = answers.read(_model(bundle), request)
+            answer = operations.read(_model(bundle), request)
         except InvalidRequest as error:  # only the options can be wrong
             stop(UNUSABLE, "\n".join(f"{_option(problem.field)}: {problem.detail}" for problem in error.problems))
         except (InvalidBudget, UnknownTopic) as error:
@@ -132,12 +132,12 @@ def new_key(
 ) -> None:
     """Make an API key: the key on standard error, once; its entry for the file of keys on standard output."""
     with reported():
-        from baozhai_service.access import Role
-        from baozhai_service.access import new_key as make
+        from baozhai_service.http.auth import Permission
+        from baozhai_service.http.auth import new_key as make
 
-        if role not in (known := [each.value for each in Role]):
+        if role not in (known := [each.value for each in Permission]):
             stop(UNUSABLE, f"--role {role}: must be one of {', '.join(known)}")
-        secret, entry = make(name, Role(role))
+        secret, entry = make(name, Permission(role))
         typer.echo(f"key (shown once): {secret}", err=True)
         _write(entry.encode())
 
@@ -149,7 +149,7 @@ def main() -> None:
 
 def _model(bundle: Path | None) -> Model:
     from baozhai_model.model import Model
-    from baozhai_model.store import Store, default_home
+    from baozhai_model.registry.store import Store, default_home
 
     return Model.load(bundle or Store(default_home() / "store").live_folder)
 
@@ -168,14 +168,14 @@ def _option(field: str) -> str:
 def _answer_file(
     file: str, kind: type[Any], answer: Callable[[Sequence[Any]], Sequence[Any]], together: int = 1
 ) -> None:
-    from baozhai_service.lines import Tally, answer_lines
+    from baozhai_service.api.jsonlines import LineCounts, answer_lines
 
-    tally = Tally()
+    counts = LineCounts()
     with _opened(file) as lines:
-        for line in answer_lines(lines, kind, answer, tally, together):
+        for line in answer_lines(lines, kind, answer, counts, together):
             _write(line)
-    if tally.failed:
-        stop(FAILED, f"{tally.failed} of {tally.lines} lines have an error instead of an answer")
+    if counts.failed:
+        stop(FAILED, f"{counts.failed} of {counts.lines} lines have an error instead of an answer")
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from types import FrameType
 import structlog
 import uvicorn
 
-from baozhai_model.store import default_home
-from baozhai_service.access import Access
+from baozhai_model.registry.store import default_home
 from baozhai_service.app import create_app
+from baozhai_service.http.auth import Access
+from baozhai_service.http.context import AppContext
 from baozhai_service.logs import configure_logging
-from baozhai_service.parts import Parts
+from baozhai_service.resources import Resources
 from baozhai_service.settings import Settings
-from baozhai_service.workplace import Workplace
 
 log = structlog.get_logger("baozhai.server")
 
@@ -27,9 +27,9 @@ SWITCH_SECONDS = 0.001  # a thread that computes lets the event loop in so often
 class Server(uvicorn.Server):
     """Says that it is about to stop before it does, so that a load balancer can look elsewhere first."""
 
-    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+    def __init__(self, config: uvicorn.Config, context: AppContext) -> None:
         super().__init__(config)
-        self._parts = parts
+        self._parts = context
         self._stop_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -72,10 +72,10 @@ def serve(settings: Settings) -> None:
     raise_file_limit()
     sys.setswitchinterval(SWITCH_SECONDS)
     access = Access.of(settings)
-    workplace = Workplace(settings.home or default_home(), settings, pinned="bundle" in settings.model_fields_set)
-    model = workplace.live.model
-    app = create_app(workplace.live, settings, access, workplace)
-    parts: Parts = app.state.parts
+    resources = Resources(settings.home or default_home(), settings, pinned="bundle" in settings.model_fields_set)
+    model = resources.live.model
+    app = create_app(resources.live, settings, access, resources)
+    context: AppContext = app.state.context
     log.info(
         "start",
         host=settings.host,
@@ -98,4 +98,4 @@ def serve(settings: Settings) -> None:
     )
     gc.collect()
     gc.freeze()  # what is loaded stays: going through it all holds up every request for tens of milliseconds
-    Server(config, parts).run()
+    Server(config, context).run()

@@ -18,8 +18,8 @@ from pydantic_settings import (
 )
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
-from baozhai_model.runtimes import RuntimeName
-from baozhai_service.misset import Misset, refuse_unknown_variables, unknown
+from baozhai_model.encoder.runtimes import RuntimeName
+from baozhai_service.settings_errors import SettingsError, refuse_unknown_variables, unknown
 
 PREFIX = "BAOZHAI_"
 
@@ -125,7 +125,7 @@ class Settings(BaseSettings):
         try:
             return cls(**{**written, **heard, **passed})
         except ValidationError as error:
-            raise Misset(error, origin, cls.model_json_schema()["properties"]) from None
+            raise SettingsError(error, origin, cls.model_json_schema()["properties"]) from None
 
     @field_validator("*", mode="before")
     @classmethod

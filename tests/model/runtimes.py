@@ -2,8 +2,8 @@
 
 import pytest
 
+from baozhai_model.encoder.runtimes import RuntimeName, check_runtime
 from baozhai_model.errors import RuntimeUnavailable
-from baozhai_model.runtimes import RuntimeName, check_runtime
 
 
 def usable(name: RuntimeName) -> RuntimeName:

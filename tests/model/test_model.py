@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from baozhai_model.digester import Budget
+from baozhai_model.digest.digester import Budget
+from baozhai_model.digest.salience import dangles
 from baozhai_model.errors import (
     EmptyText,
     InputError,
@@ -17,7 +18,6 @@ from baozhai_model.errors import (
 )
 from baozhai_model.model import EVIDENCE_SHARE, Model
 from baozhai_model.results import Prediction
-from baozhai_model.salience import dangles
 from tests.tiny import digested_articles, labelled_paragraphs
 
 OWN = [str(row["text"]) for row in labelled_paragraphs()]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from baozhai_model.encoder import Encoder, WindowOutput
+from baozhai_model.encoder.encoder import Encoder, WindowOutput
 from baozhai_model.model import Model
 
 Windows = Sequence[Sequence[int]]

@@ -204,7 +204,7 @@ def test_a_pipe_gets_its_answer_before_it_closes(bundle_folder: Path) -> None:
     ("module", "absent"),
     [
         ("baozhai_service.server", ["torch", "transformers", "datasets", "sklearn", "polars"]),
-        ("baozhai_service.answers", ["fastapi", "starlette", "uvicorn", "torch", "transformers"]),
+        ("baozhai_service.api.operations", ["fastapi", "starlette", "uvicorn", "torch", "transformers"]),
     ],
 )
 def test_nothing_is_imported_that_is_not_needed(module: str, absent: list[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.service.held import over_the_wire, request
+from tests.service.gated_server import over_the_wire, request
 from tests.service.serving import Process, baozhai, classify, start
 
 TEXT = "植树队植树造林、保护珍稀鸟类，这项工作将持续到年底。"

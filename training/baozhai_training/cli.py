@@ -15,8 +15,8 @@ import typer
 
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
 from baozhai_model.errors import BaozhaiError
-from baozhai_model.store import Store, default_home
-from baozhai_model.topics import TopicSet
+from baozhai_model.registry.store import Store, default_home
+from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.config import RunConfig
 
 app = typer.Typer(
@@ -45,7 +45,7 @@ def _share(value: float | None) -> float | None:
 @app.command()
 def pretrain(config: Config, corpus: Corpus, work: Work) -> None:
     """Learn a vocabulary and pre-train an encoder from unlabelled text."""
-    from baozhai_training.base import build_base
+    from baozhai_training.pretraining.pipeline import build_base
 
     with _reported():
         typer.echo(build_base(RunConfig.read(config), corpus, work))
@@ -61,8 +61,8 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Tell what is wrong with a file of labels, row by row. Exit status 1: some rows are in the way or unlearnt."""
-    from baozhai_training.checking import check_labels
-    from baozhai_training.labelled import read_labels
+    from baozhai_training.data.labels import read_labels
+    from baozhai_training.data.validation import check_labels
 
     with _reported():
         recipe = RunConfig.read(config) if config else None
@@ -113,8 +113,8 @@ def run(
     home: Home = None,
 ) -> None:
     """Train on labelled paragraphs, measure against the floors, and write a bundle with its model card."""
-    from baozhai_training.base import base_folder
-    from baozhai_training.retraining import Retraining
+    from baozhai_training.pretraining.pipeline import base_folder
+    from baozhai_training.recipe.retraining import Retraining
 
     with _reported():
         recipe = RunConfig.read(config) if config else None
@@ -147,7 +147,7 @@ def gate(
     home: Home = None,
 ) -> None:
     """Compare a candidate with the live version and the linear floor; put it in the store. Exit status 1: refused."""
-    from baozhai_training.proving import prove, submit
+    from baozhai_training.evaluation.gate_run import prove, submit
 
     with _reported():
         store = _store(home)
@@ -171,8 +171,8 @@ def suspects(
     config: RecipeOfTopics = None,
 ) -> None:
     """Print the labels that are probably wrong, the likeliest first: one JSON line each, with the row's number."""
-    from baozhai_training.labelled import read_labels
-    from baozhai_training.suspects import suspects as ranked
+    from baozhai_training.data.labels import read_labels
+    from baozhai_training.labelling.suspects import suspects as ranked
 
     with _reported():
         reading = read_labels(file, topics := _topics(RunConfig.read(config) if config else None))
@@ -197,8 +197,8 @@ def next_(
 ) -> None:
     """Print the lines of FILE that are most worth labelling, the best first."""
     from baozhai_model.model import Model
-    from baozhai_training.labelling import next_to_label
-    from baozhai_training.pool import read_pool
+    from baozhai_training.data.pool import read_pool
+    from baozhai_training.labelling.active_learning import next_to_label
 
     with _reported():
         pool = read_pool(file)
@@ -215,8 +215,8 @@ def differences(
 ) -> None:
     """Print which paragraphs change topics between two versions, one JSON line each, and a summary at last."""
     from baozhai_model.model import Model
-    from baozhai_training.differences import differences as compared
-    from baozhai_training.pool import read_pool
+    from baozhai_training.data.pool import read_pool
+    from baozhai_training.evaluation.differences import differences as compared
 
     with _reported():
         pool = read_pool(file)

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from baozhai_model.topics import Topic, TopicSet
+from baozhai_model.topics.topic_set import Topic, TopicSet
 
 
 class BadRecipe(ValueError):

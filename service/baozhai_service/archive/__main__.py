@@ -2,7 +2,7 @@
 
 import typer
 
-from baozhai_service.archive.commands import register
+from baozhai_service.archive.cli import register
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baozhai_model.bundle import read_manifest as read_bundle
-from baozhai_model.runtimes import check_runtime
-from baozhai_service.archive.engines import Engine, InProcess
+from baozhai_model.encoder.runtimes import check_runtime
 from baozhai_service.archive.errors import OutputRefused, RunFailed
-from baozhai_service.archive.ledger import Ledger
-from baozhai_service.archive.lock import locked
-from baozhai_service.archive.manifest import Manifest, check, claim, input_fingerprint
-from baozhai_service.archive.naming import readable
-from baozhai_service.archive.output import LEDGER, MANIFEST, PRIVATE, TABLES, Output
-from baozhai_service.archive.planner import plan
-from baozhai_service.archive.prevalence import total_measured
+from baozhai_service.archive.executors.local import InProcess, ShardExecutor
+from baozhai_service.archive.input.filenames import readable
+from baozhai_service.archive.input.source import Source
+from baozhai_service.archive.output.folder import LEDGER, MANIFEST, PRIVATE, TABLES, Output
+from baozhai_service.archive.output.ledger import Ledger
+from baozhai_service.archive.output.lock import locked
+from baozhai_service.archive.output.manifest import Manifest, check, claim, input_fingerprint
 from baozhai_service.archive.progress import Progress
+from baozhai_service.archive.report.prevalence import total_measured
+from baozhai_service.archive.scoring.counts import Counts
+from baozhai_service.archive.scoring.shard_worker import WorkerSpec
 from baozhai_service.archive.settings import ScoreSettings
-from baozhai_service.archive.shards import Basis, Shard
-from baozhai_service.archive.sources import Source
-from baozhai_service.archive.tally import Tally
-from baozhai_service.archive.worker import Job
+from baozhai_service.archive.shards.planner import plan
+from baozhai_service.archive.shards.shard import Basis, Shard
 
 _SHARD_FILE = re.compile(r".*/([0-9a-f]{16})\.(?:parquet|json)")
 
@@ -48,7 +48,7 @@ class Outcome:
     seconds: float
 
 
-class Run:
+class ArchiveRun:
     """One run over an archive."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Run:
         bundle: Path,
         settings: ScoreSettings,
         *,
-        engine: Engine | None = None,
+        executor: ShardExecutor | None = None,
         cached: bool = True,
         threads: int = 1,
         shown: bool = False,
@@ -70,14 +70,14 @@ class Run:
             output: a folder, likewise.
             bundle: of the model to score with.
             settings: what is asked for.
-            engine: who scores; this process, if not told.
+            executor: who scores; this process, if not told.
             cached: keep answers beside the output, for paragraphs that come again.
             threads: cores for one encoder batch.
             shown: draw a progress bar.
         """
         self._source, self._output = Source(_absolute(source)), Output(_absolute(output))
         self._bundle, self._settings = bundle, settings
-        self._engine = engine or InProcess()
+        self._engine = executor or InProcess()
         self._cached, self._threads, self._shown = cached, threads, shown
         self._order: list[str] = []
         self._kept = self._scored = self._paragraphs = 0
@@ -113,8 +113,10 @@ class Run:
         return Outcome(manifest, self._scored, self._kept, self._paragraphs, time.monotonic() - began)
 
     def _score_shards(self, basis: Basis, progress: Progress) -> None:
-        job = Job(self._source.url, self._output.url, self._bundle, self._settings, self._cache(basis), self._threads)
-        for shard, receipt in self._engine.run(job, self._unfinished(basis, progress)):
+        spec = WorkerSpec(
+            self._source.url, self._output.url, self._bundle, self._settings, self._cache(basis), self._threads
+        )
+        for shard, receipt in self._engine.run(spec, self._unfinished(basis, progress)):
             self._scored += 1
             self._paragraphs += receipt.counts["paragraphs"]
             progress.scored(shard.size, receipt.counts)
@@ -131,7 +133,7 @@ class Run:
 
     def _conclude(self, basis: Basis, total: int) -> Manifest:
         """Write the manifest, then remove what it does not know: outputs of inputs that changed or are gone."""
-        ledger, tally = Ledger(self._output), Tally()
+        ledger, tally = Ledger(self._output), Counts()
         for shard in self._order:
             tally.add(ledger.receipt(shard).counts)
         shards = tuple(self._order)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from baozhai_model.runtimes import RUNTIMES, RuntimeName
-from baozhai_service.archive.records import BadRecord, check_source
-from baozhai_service.schemas import Names
+from baozhai_model.encoder.runtimes import RUNTIMES, RuntimeName
+from baozhai_service.api.requests import Names
+from baozhai_service.archive.input.record import BadRecord, check_source
 
 Rows = Literal["articles", "pages"]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baozhai_service.cli_errors import UNUSABLE, reported, stop
 from baozhai_service.errors import LabelStoreDown
-from baozhai_service.outcomes import UNUSABLE, reported, stop
 
 if TYPE_CHECKING:
     from baozhai_service.labels.database import LabelDatabase
@@ -52,7 +52,7 @@ def import_labels(
 
 def default_url(home: Path | None = None) -> str:
     """The SQLite file in ``home``."""
-    from baozhai_model.store import default_home
+    from baozhai_model.registry.store import default_home
 
     folder = (home or default_home()).absolute()
     folder.mkdir(parents=True, exist_ok=True)

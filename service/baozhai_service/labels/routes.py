@@ -13,14 +13,14 @@ from starlette.responses import Response
 
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction as Predicted
-from baozhai_service.access import Role
-from baozhai_service.documents import LOOK, WORK, Documents
+from baozhai_service.api.render import to_json
 from baozhai_service.errors import FieldProblem, InvalidRequest
+from baozhai_service.http.auth import Permission
+from baozhai_service.http.context import AppContext
+from baozhai_service.http.openapi import GET_STATUSES, POST_STATUSES, OpenAPIBuilder
 from baozhai_service.labels.records import Label, Prediction
 from baozhai_service.labels.schemas import GivenLabel, KeptResponse, LabelRequest, LabelsResponse
-from baozhai_service.parts import Parts
-from baozhai_service.releases.routes import asked_by
-from baozhai_service.render import to_json
+from baozhai_service.registry.routes import asked_by
 
 if TYPE_CHECKING:  # imported when the database is first opened: it would take longer than all else at start
     from baozhai_service.labels.database import LabelDatabase
@@ -28,17 +28,17 @@ if TYPE_CHECKING:  # imported when the database is first opened: it would take l
 MOST = 1000  # labels on a page
 
 
-def label_routes(parts: Parts, documents: Documents, database: Callable[[], LabelDatabase]) -> APIRouter:
+def label_routes(context: AppContext, openapi: OpenAPIBuilder, database: Callable[[], LabelDatabase]) -> APIRouter:
     """Hand in and list; ``database`` opens the store with the first call."""
-    router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(parts.needs(Role.LABEL))])
+    router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(context.needs(Permission.LABEL))])
 
-    @router.post("", **documents.route(*WORK, 403, body=LabelRequest, answer=KeptResponse))
+    @router.post("", **openapi.route(*POST_STATUSES, 403, body=LabelRequest, answer=KeptResponse))
     async def give(request: Request) -> Response:
         """Keep what a person says of texts, with what the live model says of them now."""
         keep = partial(_kept, database=database, who=asked_by(request))
-        return await parts.calls.answer(request, LabelRequest, keep)
+        return await context.dispatcher.answer(request, LabelRequest, keep)
 
-    described = documents.route(*LOOK, 403, 422, 503, answer=LabelsResponse)
+    described = openapi.route(*GET_STATUSES, 403, 422, 503, answer=LabelsResponse)
     described["openapi_extra"]["parameters"] = [
         _parameter("after", 0, 0, 2**53, "Labels with a higher number than this: `next` of the page before."),
         _parameter("limit", MOST, 1, MOST, "At most so many."),

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from baozhai_service.archive.output import PRIVATE
-from baozhai_service.archive.run import Outcome, Run
+from baozhai_service.archive.output.folder import PRIVATE
+from baozhai_service.archive.run import ArchiveRun, Outcome
 from baozhai_service.archive.settings import ScoreSettings
 from tests.tiny import digested_articles, labelled_paragraphs
 
@@ -75,7 +75,7 @@ def make_archive(folder: Path) -> Path:
 
 def score(source: Path, out: Path, bundle: Path, settings: ScoreSettings = SMALL, **options: Any) -> Outcome:
     """Score in this process."""
-    return Run(str(source), str(out), bundle, settings, **options).score()
+    return ArchiveRun(str(source), str(out), bundle, settings, **options).score()
 
 
 def contents(out: Path) -> dict[str, str]:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from baozhai_service.archive.engines import Processes
 from baozhai_service.archive.errors import OutputBusy, RunFailed
-from baozhai_service.archive.lock import locked
-from baozhai_service.archive.output import Output
+from baozhai_service.archive.executors.local import Processes
+from baozhai_service.archive.output.folder import Output
+from baozhai_service.archive.output.lock import locked
 from tests.service.archive.archives import SMALL, contents, score, table
 
 POINTS = int(os.environ.get("BAOZHAI_KILL_POINTS", "6"))  # 100 before a release
@@ -77,7 +77,7 @@ def test_killed_with_its_workers(archive: Path, bundle_folder: Path, expected: d
 def test_any_number_of_workers_gives_the_same(
     archive: Path, bundle_folder: Path, expected: dict[str, str], tmp_path: Path
 ) -> None:
-    score(archive, tmp_path / "out", bundle_folder, engine=Processes(3), cached=False)
+    score(archive, tmp_path / "out", bundle_folder, executor=Processes(3), cached=False)
     assert contents(tmp_path / "out") == expected
 
 

@@ -7,10 +7,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-from baozhai_service.archive.issue import Issue
-from baozhai_service.archive.output import Output
-from baozhai_service.archive.reporting import report
-from baozhai_service.archive.run import Run
+from baozhai_service.archive.output.folder import Output
+from baozhai_service.archive.report.daily_digest import DailyDigest
+from baozhai_service.archive.report.page import report
+from baozhai_service.archive.run import ArchiveRun
 from baozhai_service.archive.settings import ScoreSettings
 from tests.service.archive.archives import article, page, score, table, write_jsonl
 
@@ -48,7 +48,7 @@ def test_a_remote_store(bundle_folder: Path, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "in" / "a.jsonl", [{"text": article(i)} for i in range(3)])
 
     def run(out: str) -> int:
-        return Run(str(tmp_path / "in"), out, bundle_folder, ScoreSettings()).score().scored
+        return ArchiveRun(str(tmp_path / "in"), out, bundle_folder, ScoreSettings()).score().scored
 
     assert (run("memory://scores"), run("memory://scores")) == (1, 0)
     assert run(str(tmp_path / "out")) == 1
@@ -61,7 +61,7 @@ def test_a_remote_store(bundle_folder: Path, tmp_path: Path) -> None:
 def test_an_output_of_any_name(folder: str, bundle_folder: Path, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "in" / "a.jsonl", [{"text": article(1), "title": "修渠", "date": "2023-07-19"}])
     out = folder if "://" in folder else f"{tmp_path}/{folder}"
-    Run(str(tmp_path / "in"), out, bundle_folder, ScoreSettings()).score()
+    ArchiveRun(str(tmp_path / "in"), out, bundle_folder, ScoreSettings()).score()
     assert "修渠" in report(out)
 
 
@@ -71,6 +71,6 @@ def test_a_source_of_the_name_that_hive_gives_to_none(bundle_folder: Path, tmp_p
     write_jsonl(tmp_path / "in" / "a.jsonl", [row, {**row, "source": "晨报"}])
     score(tmp_path / "in", tmp_path / "out", bundle_folder)
     assert name in report(str(tmp_path / "out"))
-    assert Issue(str(tmp_path / "out"), datetime.date(2023, 7, 19)).sources == [name, "晨报"]
+    assert DailyDigest(str(tmp_path / "out"), datetime.date(2023, 7, 19)).sources == [name, "晨报"]
     query = f"SELECT source FROM read_parquet('{tmp_path}/out/articles/**/*.parquet', hive_partitioning=true)"
     assert {found for (found,) in duckdb.sql(query).fetchall()} == {name, "晨报"}

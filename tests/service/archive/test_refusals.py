@@ -8,7 +8,7 @@ import pytest
 
 from baozhai_model.errors import BaozhaiError
 from baozhai_service.archive.errors import ArchiveError, NoInput, OutputRefused
-from baozhai_service.archive.reporting import report
+from baozhai_service.archive.report.page import report
 from baozhai_service.archive.settings import ScoreSettings
 from tests.service.archive.archives import contents, score, write_jsonl
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from baozhai_model.digester import Budget
+from baozhai_model.digest.digester import Budget
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
-from baozhai_service import render
+from baozhai_service.api import render
 from tests.service.archive.archives import score, table
 
 
@@ -46,8 +46,8 @@ def test_pages_have_the_answer_of_read(scored: Path, archive: Path, model: Model
         for row, article in zip(rows, read, strict=True):
             assert (row["headline"], row["topics"]) == (article["headline"], article["topics"])
             assert row["digest"] == [
-                {**piece, "spans": [{"start": start, "end": end} for start, end in piece["spans"]]}
-                for piece in article["digest"]
+                {**segment, "spans": [{"start": start, "end": end} for start, end in segment["spans"]]}
+                for segment in article["digest"]
             ]
 
 

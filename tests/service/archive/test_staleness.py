@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from baozhai_service.archive.cache import Cache
+from baozhai_service.archive.scoring.answer_cache import AnswerCache
 from baozhai_service.archive.settings import ScoreSettings
 from tests.service.archive.archives import SMALL, article, contents, page, score, table, write_jsonl
 
@@ -70,7 +70,7 @@ def test_another_model_version_scores_all_again(inputs: Path, out: Path, bundle_
 def test_paragraphs_that_come_again_are_looked_up(inputs: Path, bundle_folder: Path, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "again" / "a.jsonl", [{"text": article(3)}] * 40)
     score(tmp_path / "again", tmp_path / "out", bundle_folder, ScoreSettings(shard_bytes=1000))
-    cache = Cache(next((tmp_path / "out" / ".baozhai").glob("answers-*.sqlite")))
+    cache = AnswerCache(next((tmp_path / "out" / ".baozhai").glob("answers-*.sqlite")))
     assert cache.count() == len(set(article(3).split("\n"))) + 1  # its paragraphs, and one digest
     cache.close()
 

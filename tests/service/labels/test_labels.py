@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from baozhai_service.access import Access, Key, Role
-from baozhai_service.access import new_key as make_key
 from baozhai_service.app import create_app
 from baozhai_service.cli import app as command_line
+from baozhai_service.http.auth import Access, Key, Permission
+from baozhai_service.http.auth import new_key as make_key
 from baozhai_service.labels.database import LabelDatabase, metadata
 from baozhai_service.labels.records import Label, Prediction
+from baozhai_service.resources import Resources
 from baozhai_service.settings import Settings
-from baozhai_service.workplace import Workplace
 from tests.service.serving import LOOPBACK
 
 sa = pytest.importorskip("sqlalchemy")
@@ -143,8 +143,8 @@ def test_many_writers_lose_nothing(url: str) -> None:
 @pytest.fixture
 def client(url: str, bundle_folder: Path, tmp_path: Path) -> Iterator[TestClient]:
     settings = Settings(home=tmp_path / "home", bundle=bundle_folder, labels_url=url)
-    workplace = Workplace(tmp_path / "home", settings)
-    with TestClient(create_app(workplace.live, settings, workplace=workplace), base_url=LOOPBACK) as client:
+    resources = Resources(tmp_path / "home", settings)
+    with TestClient(create_app(resources.live, settings, resources=resources), base_url=LOOPBACK) as client:
         yield client
 
 
@@ -196,12 +196,12 @@ def test_a_page_that_cannot_be_is_refused(client: TestClient, query: str) -> Non
 
 
 def test_readers_hand_in_no_labels(bundle_folder: Path, tmp_path: Path) -> None:
-    secret, entry = make_key("reader", Role.READ)
-    access = Access([Key("reader", Role.READ, entry.split('sha256 = "')[1][:64])])
+    secret, entry = make_key("reader", Permission.READ)
+    access = Access([Key("reader", Permission.READ, entry.split('sha256 = "')[1][:64])])
     settings = Settings(home=tmp_path, bundle=bundle_folder)
-    workplace = Workplace(tmp_path, settings)
+    resources = Resources(tmp_path, settings)
     headers = {"Authorization": f"Bearer {secret}"}
-    with TestClient(create_app(workplace.live, settings, access, workplace), base_url=LOOPBACK) as client:
+    with TestClient(create_app(resources.live, settings, access, resources), base_url=LOOPBACK) as client:
         body = {"labels": [{"text": FINANCE, "topics": []}]}
         assert client.post("/v1/labels", json=body, headers=headers).status_code == 403
         assert client.get("/v1/labels", headers=headers).status_code == 403
@@ -210,8 +210,8 @@ def test_readers_hand_in_no_labels(bundle_folder: Path, tmp_path: Path) -> None:
 
 def test_a_store_that_cannot_be_reached_is_a_503(bundle_folder: Path, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, bundle=bundle_folder, labels_url=f"sqlite:///{tmp_path}/no/such/labels.db")
-    workplace = Workplace(tmp_path, settings)
-    with TestClient(create_app(workplace.live, settings, workplace=workplace), base_url=LOOPBACK) as client:
+    resources = Resources(tmp_path, settings)
+    with TestClient(create_app(resources.live, settings, resources=resources), base_url=LOOPBACK) as client:
         response = client.get("/v1/labels")
     assert (response.status_code, response.json()["type"]) == (503, "urn:baozhai:problem:label_store_down")
     assert str(tmp_path) not in response.text

@@ -1,0 +1,1 @@
+"""Digests: salience of sentences, dependencies between them, and selection."""

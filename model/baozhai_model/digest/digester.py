@@ -1,0 +1,123 @@
+"""Choose the sentences that stand for an article: verbatim, in source order, within budget, none that dangles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baozhai_model.bundle import Bundle
+from baozhai_model.digest.dependencies import closure, dependencies
+from baozhai_model.digest.salience import SIGNALS, sentence_signals
+from baozhai_model.encoder.encoder import WindowOutput
+from baozhai_model.errors import InvalidBudget
+from baozhai_model.results import Coverage, Digest, DigestSentence
+from baozhai_model.structure import Span
+from baozhai_model.text.tokens import TokenizedText
+from baozhai_model.topics.calibration import sigmoid
+from baozhai_model.topics.ngrams import hashed_ngrams
+
+DEFAULT_SENTENCES = 3
+REDUNDANT = 0.6  # share of a sentence's character n-grams that the digest already has
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a digest may hold: sentences or characters, not both; by default `DEFAULT_SENTENCES`.
+
+    Raises:
+        InvalidBudget: both are given, or less than 1 of one.
+    """
+
+    sentences: int | None = None
+    characters: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.sentences is not None and self.characters is not None:
+            raise InvalidBudget("give max_sentences or max_characters, not both")
+        for name, value in (("max_sentences", self.sentences), ("max_characters", self.characters)):
+            if value is not None and value < 1:
+                raise InvalidBudget(f"{name} is {value}; it must be at least 1")
+
+    def admits(self, spans: Sequence[Span]) -> bool:
+        """Whether a digest of ``spans`` keeps within it."""
+        if self.characters is not None:
+            return sum(map(len, spans)) <= self.characters
+        return len(spans) <= (self.sentences or DEFAULT_SENTENCES)
+
+
+class Digester:
+    """Turns the encoder's outputs for an article into a digest."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        weights = bundle.manifest.digest_weights
+        self._bias = weights["bias"]
+        self._weights = np.array([weights.get(name, 0.0) for name in SIGNALS])  # bundles of before know fewer
+        self._ngrams = bundle.ngrams
+
+    def salience(
+        self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None
+    ) -> NDArray[np.float64]:
+        """Each sentence's probability of being one that a careful reader would keep, shape (sentences,)."""
+        return sigmoid(sentence_signals(text, outputs, self._ngrams, title) @ self._weights + self._bias)
+
+    def digest(
+        self,
+        text: TokenizedText,
+        outputs: Sequence[WindowOutput],
+        budget: Budget,
+        *,
+        title: str | None = None,
+        relevance: NDArray[np.float64] | None = None,
+        barred: Sequence[Span] = (),
+    ) -> Digest:
+        """Extract a digest of ``text``.
+
+        Args:
+            text: the article, paragraphs separated by newlines.
+            outputs: the encoder's, for its windows in order.
+            budget: nothing is chosen that would exceed it, so the digest of one long sentence may be empty.
+            title: its headline, if there is one.
+            relevance: (sentences,), how much each is about what the digest is wanted for; one with 0 is taken only with
+                another that cannot be understood without it. None for all alike.
+            barred: stretches that may not be quoted.
+        """
+        salience = self.salience(text, outputs, title)
+        spans = [span.stripped(text.text) for span in text.sentences]
+        rank = salience if relevance is None else salience * relevance
+        allowed = [
+            bool(span) and not any(bar.start < span.end and span.start < bar.end for bar in barred) for span in spans
+        ]
+        chosen = self._select(text.text, spans, rank, allowed, budget)
+        return Digest(
+            sentences=tuple(
+                DigestSentence(spans[i].start, spans[i].end, spans[i].of(text.text), float(salience[i])) for i in chosen
+            ),
+            coverage=Coverage(len(text.text), sum(map(len, text.window_spans)), len(text.windows)),
+        )
+
+    def _select(
+        self, text: str, spans: Sequence[Span], rank: NDArray[np.float64], allowed: Sequence[bool], budget: Budget
+    ) -> list[int]:
+        """Best first; a sentence brings those that it needs, or stays out."""
+        needs = dependencies(text, spans)
+        chosen: set[int] = set()
+        grams: set[int] = set()
+        for index in sorted(range(len(spans)), key=lambda i: (-rank[i], i)):
+            if rank[index] <= 0:
+                break
+            group = closure(index, needs)
+            if index in chosen or group is None or not all(allowed[i] for i in group):
+                continue
+            added = [i for i in group if i not in chosen]
+            if not budget.admits([spans[i] for i in sorted(chosen | set(added))]):
+                continue
+            own = set(hashed_ngrams(spans[index].of(text), self._ngrams.bits)[0].tolist())
+            if len(own & grams) > REDUNDANT * len(own):
+                continue
+            chosen.update(added)
+            for i in added:
+                grams.update(hashed_ngrams(spans[i].of(text), self._ngrams.bits)[0].tolist())
+        return sorted(chosen)

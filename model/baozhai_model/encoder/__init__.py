@@ -1,0 +1,1 @@
+"""Run the encoder's ONNX file: padding, batching and runtimes."""

@@ -1,0 +1,1 @@
+"""Read a newspaper page: lines, joins, roles and articles."""

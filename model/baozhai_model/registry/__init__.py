@@ -1,0 +1,1 @@
+"""The model store and the log of what was live."""

@@ -1,0 +1,199 @@
+"""The model store: versions as folders, one of them live, and a log of who made it so.
+
+STORE/versions/VERSION/    a bundle, never changed once it is there
+STORE/verdicts/VERSION.json    what the gate said of it
+STORE/history.jsonl        see `baozhai_model.registry.history`
+
+The bundle that ships with the package is the first version and lives in no store.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from baozhai_model.bundle import DEFAULT_BUNDLE, MANIFEST, Manifest, read_manifest, sha256, verify_files
+from baozhai_model.errors import BundleCorrupt, BundleError, PromotionRefused, VersionNotFound
+from baozhai_model.model import Model
+from baozhai_model.registry.history import Action, Entry, History
+from baozhai_model.results import Prediction
+
+_PROBE = "基层治理"  # a version that cannot read this is not made live
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate said of a candidate, and of exactly which files and champion it said so."""
+
+    candidate: str
+    champion: str
+    passed: bool
+    reasons: tuple[str, ...]
+    manifest: str  # SHA-256 of the candidate's manifest, which vouches for its other files
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def default_home() -> Path:
+    """Where model versions, labels and runs are kept: ``$BAOZHAI_HOME``, else the user's data folder."""
+    if home := os.environ.get("BAOZHAI_HOME"):
+        return Path(home)
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "baozhai"
+
+
+class Store:
+    """Model versions; any number of processes may use one at a time."""
+
+    def __init__(self, root: Path, first: Path = DEFAULT_BUNDLE) -> None:
+        """Use the store in ``root``, made when something is put in it; ``first`` is its first version."""
+        self.root = root
+        self.history = History(root / "history.jsonl")
+        self._first = first
+
+    @property
+    def live(self) -> str:
+        """The live version."""
+        return self.live_history()[-1]
+
+    @property
+    def live_folder(self) -> Path:
+        """The live version's bundle."""
+        live_history = self.live_history()
+        return self.folder(live_history[-1]) if len(live_history) > 1 else self._first
+
+    def versions(self) -> dict[str, Manifest | BundleError]:
+        """Every version's manifest, or what is wrong with it; the first one first, then by name."""
+        found: dict[str, Manifest | BundleError] = {}
+        folders = sorted((self.root / "versions").glob("[!.]*")) if self.root.exists() else []
+        for folder in [self._first, *folders]:
+            try:
+                manifest = read_manifest(folder)
+                found.setdefault(manifest.version if folder == self._first else folder.name, manifest)
+            except BundleError as error:
+                found.setdefault(folder.name, error)
+        return found
+
+    def folder(self, version: str) -> Path:
+        """The bundle of ``version``.
+
+        Raises:
+            VersionNotFound: the store does not have it.
+        """
+        known = self.versions()
+        if version not in known:
+            raise VersionNotFound(version, known)
+        folder = self.root / "versions" / version
+        return folder if folder.exists() else self._first
+
+    def add(self, bundle: Path, *, who: str, why: str) -> str:
+        """Copy ``bundle`` into the store, whole or not at all; its version. One that is there already is left alone.
+
+        Raises:
+            BundleError: it is no whole bundle.
+        """
+        manifest = read_manifest(bundle)
+        version = manifest.version
+        if version in ("", ".", "..") or Path(version).name != version or version.startswith("."):
+            raise BundleCorrupt(f"{bundle / MANIFEST}: {version!r} is no name for a version")
+        with self.history.locked():
+            if version not in self.versions():
+                partial = self.root / "versions" / f".{version}.partial"
+                shutil.rmtree(partial, ignore_errors=True)
+                shutil.copytree(bundle, partial)
+                verify_files(partial, manifest)  # of the copy: the disk may be full or failing
+                partial.rename(partial.with_name(version))
+                self.history.append(who, Action.ADD, version, self.live, why)
+        return version
+
+    def record(self, verdict: Verdict) -> None:
+        """Keep what the gate said."""
+        path = self._verdict(verdict.candidate)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(asdict(verdict), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    def promote(self, version: str, *, who: str, why: str, unproven: bool = False) -> Entry:
+        """Make ``version`` live.
+
+        Args:
+            version: one that the gate has passed against the version that is live now.
+            who: who wants it so.
+            why: and the reason, for those who read the log later.
+            unproven: go without the gate's word; the log says so.
+
+        Raises:
+            PromotionRefused: with the gate's reasons, or because it was not asked; the log keeps that too.
+            VersionNotFound, BundleError: it is not there, or broken. What was live stays so.
+        """
+        folder = self.folder(version)
+        read_manifest(folder)
+        with self.history.locked():
+            was = self.live
+            reasons = [] if unproven else self._objections(version, folder, was)
+            if version == was:
+                reasons = ["it is live already"]
+            if reasons:
+                self.history.append(who, Action.REFUSE, version, was, "; ".join(reasons))
+                raise PromotionRefused(version, reasons)
+            probe(folder)
+            return self.history.append(who, Action.PROMOTE, version, was, f"{why} (unproven)" if unproven else why)
+
+    def roll_back(self, *, who: str, why: str) -> Entry:
+        """Make the version live again that was so before the present one was promoted.
+
+        Raises:
+            PromotionRefused: there is none.
+            BundleError: it is broken. What was live stays so.
+        """
+        with self.history.locked():
+            live_history = self.live_history()
+            if len(live_history) < 2:
+                raise PromotionRefused("an earlier version", [f"{live_history[-1]} is the first"])
+            probe(self.folder(live_history[-2]))
+            return self.history.append(who, Action.ROLL_BACK, live_history[-2], live_history[-1], why)
+
+    def live_history(self) -> list[str]:
+        """What a roll-back would go through, the live version last."""
+        live_history: list[str] = []
+        for entry in self.history.entries():
+            if entry.action is Action.PROMOTE:
+                live_history = [*(live_history or [entry.was]), entry.version]
+            elif entry.action is Action.ROLL_BACK:
+                live_history.pop()
+        return live_history or [read_manifest(self._first).version]
+
+    def _verdict(self, version: str) -> Path:
+        return self.root / "verdicts" / f"{version}.json"
+
+    def _objections(self, version: str, folder: Path, champion: str) -> list[str]:
+        try:
+            raw = json.loads(self._verdict(version).read_text(encoding="utf-8"))
+            verdict = Verdict(**{**raw, "reasons": tuple(raw["reasons"])})
+        except FileNotFoundError:
+            return ["the gate has not compared it with the live version; run `baozhai-train gate`"]
+        except (ValueError, TypeError, KeyError) as error:
+            return [f"the gate's verdict cannot be read: {error}"]
+        if not verdict.passed:
+            return list(verdict.reasons)
+        if verdict.champion != champion:
+            return [f"the gate compared it with {verdict.champion}, but {champion} is live"]
+        if verdict.manifest != sha256(folder / MANIFEST):
+            return ["the gate saw another bundle of that version"]
+        return []
+
+
+def probe(folder: Path) -> Model:
+    """Load the bundle in ``folder`` and have it answer once.
+
+    Raises:
+        BundleError: it cannot.
+    """
+    model = Model.load(folder)
+    (answer,) = model.classify([_PROBE])
+    if not isinstance(answer, Prediction):
+        raise BundleCorrupt(f"{folder} cannot read {_PROBE!r}")
+    return model

@@ -1,0 +1,110 @@
+"""A text as the encoder sees it: token ids, where each token lies, and the windows that read them all."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tokenizers import Tokenizer
+
+from baozhai_model.errors import EmptyText, TextTooLong, UnencodableText
+from baozhai_model.structure import Span
+from baozhai_model.text.sentences import split_sentences
+from baozhai_model.text.simplified import simplified
+from baozhai_model.text.windows import cut_windows
+
+SPECIAL = 2  # [CLS] and [SEP] around every window
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedText:
+    """One text, tokenized once.
+
+    Attributes:
+        text: as it was given.
+        sentences: spans that tile ``text``.
+        windows: token ids of each window, with [CLS] and [SEP].
+        window_spans: the characters that each window reads; they tile ``text``.
+        sentence_tokens: for each sentence, its tokens as (window, range within that window) pieces.
+    """
+
+    text: str
+    sentences: tuple[Span, ...]
+    windows: tuple[list[int], ...]
+    window_spans: tuple[Span, ...]
+    sentence_tokens: tuple[tuple[tuple[int, range], ...], ...]
+
+
+def check_text(text: str, limit: int) -> None:
+    """Refuse what cannot be read.
+
+    Raises:
+        EmptyText, TextTooLong, UnencodableText: as their names say.
+    """
+    if len(text) > limit:
+        raise TextTooLong(len(text), limit)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UnencodableText(error.start) from None
+    if not text.strip("\ufeff\u200b\x00" + " \t\r\n\v\f\u3000\u00a0") or not text.strip():
+        raise EmptyText
+
+
+def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None) -> TokenizedText:
+    """Tokenize ``text``, as simplified characters, and lay windows of at most ``window`` tokens over it.
+
+    ``sentences`` tile ``text``; by default they are those of `split_sentences`.
+
+    Raises:
+        EmptyText: the tokenizer finds nothing to read in it.
+    """
+    encoding = tokenizer.encode(simplified(text), add_special_tokens=False)
+    starts = [start for start, _ in encoding.offsets]
+    if not starts:
+        raise EmptyText
+    sentences = split_sentences(text) if sentences is None else sentences
+    sentence_starts = [bisect_left(starts, sentence.start) for sentence in sentences]
+    ranges = cut_windows(sentence_starts, len(starts), window - SPECIAL)
+    cls, sep = special_ids(tokenizer)
+    edges = [0, *(starts[piece.start] for piece in ranges[1:]), len(text)]
+    return TokenizedText(
+        text=text,
+        sentences=tuple(sentences),
+        windows=tuple([cls, *encoding.ids[piece.start : piece.stop], sep] for piece in ranges),
+        window_spans=tuple(Span(start, end) for start, end in pairwise(edges)),
+        sentence_tokens=_sentence_tokens([*sentence_starts, len(starts)], ranges),
+    )
+
+
+def special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
+    """The ids of [CLS] and [SEP].
+
+    Raises:
+        ValueError: the tokenizer does not know them.
+    """
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    if cls is None or sep is None:
+        raise ValueError("the tokenizer has no [CLS] and [SEP]")
+    return cls, sep
+
+
+def _sentence_tokens(edges: list[int], ranges: list[range]) -> tuple[tuple[tuple[int, range], ...], ...]:
+    """Each sentence's pieces; ``edges`` are the sentences' first tokens and the number of tokens."""
+    located = []
+    window = 0
+    for start, end in pairwise(edges):
+        while window < len(ranges) - 1 and ranges[window].stop <= start:
+            window += 1
+        pieces = []
+        for index in range(window, len(ranges)):
+            piece = ranges[index]
+            if piece.start >= end:
+                break
+            first, last = max(start, piece.start), min(end, piece.stop)
+            if first < last:  # + 1: [CLS] comes first
+                pieces.append((index, range(first - piece.start + 1, last - piece.start + 1)))
+        located.append(tuple(pieces))
+    return tuple(located)

@@ -1,0 +1,1 @@
+"""Topics: n-grams, calibration and classification."""

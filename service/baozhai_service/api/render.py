@@ -1,0 +1,125 @@
+"""Answers as JSON. HTTP and the command line both render here, so the same text gives the same bytes.
+
+Confidences, saliences and drops are rounded to `DECIMALS` places, half to even, after every decision was made on the
+unrounded numbers. Topics stand in the order of the bundle.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from baozhai_model.errors import BaozhaiError
+from baozhai_model.results import Coverage, Digest, Evidence, Prediction, ReadArticle, ReadPage, ReadParagraph
+from baozhai_model.structure import Block, Span
+from baozhai_model.topics.topic_set import Topic
+from baozhai_service.api.requests import Names
+
+DECIMALS = 4
+
+
+def to_json(value: Mapping[str, Any]) -> bytes:
+    """``value`` as one line of UTF-8, without blanks."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def problem_type(error: BaozhaiError) -> str:
+    """The stable name of the kind of ``error``, a URI."""
+    return f"urn:baozhai:problem:{error.code}"
+
+
+def item_error(error: BaozhaiError) -> dict[str, Any]:
+    """Why one text or line has no answer."""
+    return {"type": problem_type(error), "detail": str(error)}
+
+
+def prediction(
+    answer: Prediction, names: Names, evidence: Mapping[Topic, Sequence[Evidence]] | None = None
+) -> dict[str, Any]:
+    """What one text is about."""
+    body = {**_topics(answer, names), "uncertain": answer.uncertain, "coverage": coverage(answer.coverage)}
+    if evidence is not None:
+        body["evidence"] = {
+            _name(topic, names): [
+                {"start": piece.span.start, "end": piece.span.end, "text": piece.text, "drop": _rounded(piece.drop)}
+                for piece in pieces
+            ]
+            for topic, pieces in evidence.items()
+        }
+    return body
+
+
+def digest(answer: Digest) -> dict[str, Any]:
+    """A digest's sentences and what was read for it."""
+    return {
+        "sentences": [
+            {"start": piece.start, "end": piece.end, "text": piece.text, "salience": _rounded(piece.salience)}
+            for piece in answer.sentences
+        ],
+        "coverage": coverage(answer.coverage),
+    }
+
+
+def page(answer: ReadPage, names: Names) -> dict[str, Any]:
+    """A page's articles and what was read."""
+    return {
+        "articles": [_article(article, names) for article in answer.articles],
+        "coverage": coverage(answer.coverage),
+    }
+
+
+def coverage(read: Coverage) -> dict[str, int]:
+    """What was read."""
+    return {"characters": read.characters, "read": read.read, "windows": read.windows}
+
+
+def _article(read: ReadArticle, names: Names) -> dict[str, Any]:
+    return {
+        "headline": read.article.headline,
+        "blocks": [_block(block) for block in read.article.blocks],
+        "paragraphs": [_paragraph(paragraph, names) for paragraph in read.paragraphs],
+        "topics": [_name(topic, names) for topic in read.topics],
+        "digest": [
+            {"spans": _spans(piece.spans), "text": piece.text, "salience": _rounded(piece.salience)}
+            for piece in read.digest
+        ],
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    return {
+        "role": block.role.value,
+        "confidence": _rounded(block.confidence),
+        "spans": _spans(block.spans),
+        "text": block.text,
+        "doubtful_join": block.doubtful_join,
+    }
+
+
+def _paragraph(read: ReadParagraph, names: Names) -> dict[str, Any]:
+    return {
+        "spans": _spans(read.paragraph.spans),
+        "text": read.paragraph.text,
+        **_topics(read.prediction, names),
+        "uncertain": read.prediction.uncertain,
+    }
+
+
+def _topics(answer: Prediction, names: Names) -> dict[str, Any]:
+    return {
+        "topics": [_name(topic, names) for topic in answer.topics],
+        "confidences": {_name(topic, names): _rounded(value) for topic, value in answer.confidences.items()},
+    }
+
+
+def _name(topic: Topic, names: Names) -> str:
+    return topic.id if names == "id" else topic.zh
+
+
+def _spans(spans: Iterable[Span]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
+
+
+def _rounded(value: float) -> float:
+    return round(value, DECIMALS)

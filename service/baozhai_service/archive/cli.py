@@ -1,0 +1,137 @@
+"""``baozhai score | report | digest-issue``.
+
+Exit status: 0 all was scored; 1 there are dead letters; 2 the run could not be done or not be finished.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from baozhai_service.cli_errors import FAILED, UNUSABLE, reported, stop
+
+Folder = Annotated[str, typer.Argument(metavar="DIR", help="Output of `baozhai score`.")]
+
+
+def score(
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="Folder or file: .txt pages, .jsonl, .ndjson, .csv, .tsv, .parquet.")
+    ],
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the output, or a URL.")],
+    bundle: Annotated[Path | None, typer.Option(help="Model version to use; the shipped one if none.")] = None,
+    rows: Annotated[str, typer.Option(metavar="articles|pages", help="What a record's text is.")] = "articles",
+    names: Annotated[str, typer.Option(metavar="zh|id", help="Call topics by Chinese name or by id.")] = "zh",
+    digests: Annotated[bool, typer.Option(help="Take digests and saliences; without, it is faster.")] = True,
+    max_sentences: Annotated[int, typer.Option(help="Most sentences of a digest.")] = 3,
+    source_name: Annotated[str | None, typer.Option("--source", help="Source of records that name none.")] = None,
+    executor: Annotated[str, typer.Option("--engine", metavar="local|ray", help="Who scores.")] = "local",
+    runtime: Annotated[str, typer.Option(metavar="onnxruntime|openvino-bf16", help="What computes.")] = "onnxruntime",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not told.")] = None,
+    cache: Annotated[bool, typer.Option(help="Keep answers in DIR/.baozhai for paragraphs that come again.")] = True,
+    shard_bytes: Annotated[int, typer.Option(help="Input bytes in a shard.", hidden=True)] = 2**20,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Score an archive into Parquet, each paragraph exactly once; run again, it goes on where it was stopped."""
+    with reported("archive"), _stoppable():
+        from baozhai_model.bundle import DEFAULT_BUNDLE
+        from baozhai_service.archive.executors.selection import executor_named
+        from baozhai_service.archive.run import ArchiveRun
+        from baozhai_service.archive.settings import ScoreSettings
+
+        settings = ScoreSettings(
+            names=names,  # type: ignore[arg-type]  # it checks them itself
+            rows=rows,  # type: ignore[arg-type]
+            digests=digests,
+            max_sentences=max_sentences,
+            runtime=runtime,  # type: ignore[arg-type]
+            source=source_name,
+            shard_bytes=shard_bytes,
+        )
+        signal.signal(signal.SIGTERM, _interrupted)
+        chosen = executor_named(executor, workers or os.cpu_count() or 1)
+        run = ArchiveRun(
+            source, out, bundle or DEFAULT_BUNDLE, settings, executor=chosen, cached=cache, shown=not quiet
+        )
+        outcome = run.score()
+        counts, failed = outcome.manifest.counts, outcome.manifest.dead_letters
+        rate = outcome.paragraphs / outcome.seconds if outcome.seconds else 0.0
+        typer.echo(
+            f"{counts['paragraphs']} paragraphs of {counts['articles']} articles in {out}; this run scored "
+            f"{outcome.paragraphs} ({rate:.0f} a second), {outcome.kept} of {outcome.kept + outcome.scored} shards "
+            "were done before"
+        )
+        kinds = ", ".join(f"{number} {reason}" for reason, number in counts["dead_letters"].items())
+        typer.echo(f"{failed} dead letters: {kinds} (see {out}/dead_letters)" if failed else "0 dead letters")
+        if failed:
+            raise SystemExit(FAILED)
+
+
+def report(
+    folder: Folder,
+    to: Annotated[Path | None, typer.Option("--to", help="HTML file to write; DIR/report.html if not told.")] = None,
+) -> None:
+    """Write a report of a scored archive: one HTML page with charts, that opens offline."""
+    with reported("archive"):
+        from baozhai_service.archive.report.page import report as page
+        from baozhai_service.archive.report.page import write_page
+
+        path = to or _beside(folder, "report.html")
+        write_page(page(folder), path)
+        typer.echo(f"{path}")
+
+
+def digest_issue(
+    folder: Folder,
+    date: Annotated[str, typer.Argument(metavar="DATE", help="The day, e.g. 2023-07-19.")],
+    source: Annotated[str | None, typer.Option(help="Of this paper alone.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Where to write it; .md or .html says which form.")] = None,
+) -> None:
+    """Write one day's digest (要览): its articles by topic. Markdown on standard output, if not told otherwise."""
+    with reported("archive"):
+        from baozhai_service.archive.input.dates import parse_date
+        from baozhai_service.archive.report.daily_digest import DailyDigest
+        from baozhai_service.archive.report.page import write_page
+
+        day = parse_date(date)
+        if day is None:
+            stop(UNUSABLE, "the date is blank; give it as 2023-07-19")
+        if to is not None and to.suffix.lower() not in (".md", ".html"):
+            stop(UNUSABLE, f"--to {to}: must end in .md or .html")
+        issue = DailyDigest(folder, day, source)
+        if to is None:
+            sys.stdout.buffer.write(issue.markdown().encode())
+            return
+        write_page(issue.html() if to.suffix.lower() == ".html" else issue.markdown(), to)
+        typer.echo(f"{to}")
+
+
+def _beside(folder: str, name: str) -> Path:
+    if "://" in folder:
+        stop(UNUSABLE, f"{folder} is no local folder; say with --to where the page shall be written")
+    return Path(folder) / name
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(score)
+    app.command()(report)
+    app.command("digest-issue")(digest_issue)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        stop(UNUSABLE, "stopped; what was finished is kept, and the same command goes on from there")
+
+
+def _interrupted(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,21 @@
+"""Choose an engine by its name."""
+
+from __future__ import annotations
+
+from baozhai_service.archive.executors.local import InProcess, Processes, ShardExecutor
+
+
+def executor_named(name: str, workers: int) -> ShardExecutor:
+    """The engine called ``name``, with so many workers.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    match name:
+        case "local":
+            return Processes(workers) if workers > 1 else InProcess()
+        case "ray":
+            from baozhai_service.archive.executors.ray import RayExecutor
+
+            return RayExecutor(workers)
+    raise ValueError(f"--engine {name}: must be local or ray")

@@ -1,0 +1,1 @@
+"""Read the files of an archive, whatever their format."""

@@ -1,0 +1,1 @@
+"""The output folder: atomic files, receipts, manifest and Parquet."""

@@ -1,0 +1,117 @@
+"""Charts of a report, as Vega-Lite specifications made by Altair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from baozhai_service.archive.report.figures import Figures
+
+WIDTH = 860
+COLOURS = ("#c0392b", "#2e6f9e", "#c98a1b", "#3d8b4f", "#7a5195", "#5b6770")
+
+
+def charts(figures: Figures) -> dict[str, dict[str, Any]]:
+    """Each chart's specification, by the id of the element that it goes into; none without data."""
+    made: dict[str, Any] = {}
+    if len({row["time"] for row in figures.months}) > 1:
+        made["months"] = _lines(figures, figures.months, "utcyearmonth", "%Y-%m")
+    if figures.days:
+        made["days"] = _lines(figures, figures.days, "utcyearmonthdate", "%Y-%m-%d", zoom=True)
+    if figures.sources:
+        made["sources"] = _sources(figures)
+    if len({row["source"] for row in figures.source_months}) > 1:
+        made["source-months"] = _source_months(figures)
+    if figures.coverage:
+        made["coverage"] = _coverage(figures)
+    return {name: chart.to_dict() for name, chart in made.items()}
+
+
+def _topic(figures: Figures) -> Any:
+    scale = alt.Scale(
+        domain=list(figures.topics), range=[COLOURS[i % len(COLOURS)] for i in range(len(figures.topics))]
+    )
+    return alt.Color("topic:N", title="主题", scale=scale, legend=alt.Legend(orient="top"))
+
+
+def _share(field: str = "share") -> Any:
+    return alt.Y(f"{field}:Q", title="占段落的比例", axis=alt.Axis(format=".0%"))
+
+
+def _tooltip(time: str | None = None, form: str | None = None) -> list[Any]:
+    when = [alt.Tooltip("time:T", title="时间", timeUnit=time, format=form)] if time else []
+    return [
+        *when,
+        alt.Tooltip("topic:N", title="主题"),
+        alt.Tooltip("share:Q", title="估计", format=".1%"),
+        alt.Tooltip("low:Q", title="95% 下限", format=".1%"),
+        alt.Tooltip("high:Q", title="95% 上限", format=".1%"),
+        alt.Tooltip("raw:Q", title="未校正", format=".1%"),
+        alt.Tooltip("paragraphs:Q", title="段落数", format=","),
+    ]
+
+
+def _lines(figures: Figures, rows: list[dict[str, Any]], unit: str, form: str, *, zoom: bool = False) -> Any:
+    """For each topic a line with its interval as a band; with ``zoom``, dragging and scrolling move all of them."""
+    base = alt.Chart().encode(
+        x=alt.X("time:T", timeUnit=unit, title=None, axis=alt.Axis(format=form, labelOverlap=True, tickCount=5)),
+        color=_topic(figures).legend(None),
+    )
+    band = base.mark_area(opacity=0.2).encode(y=_share("low"), y2="high:Q")
+    line = base.mark_line(point=alt.OverlayMarkDef(size=20), strokeWidth=1.5).encode(
+        y=_share(), tooltip=_tooltip(unit, form)
+    )
+    layers = alt.layer(band, line, data=alt.Data(values=rows)).properties(width=WIDTH // 2 - 60, height=170)
+    if zoom:
+        layers = layers.add_params(alt.selection_interval(bind="scales", encodings=["x"]))
+    return layers.facet(facet=alt.Facet("topic:N", title=None, sort=list(figures.topics)), columns=2)
+
+
+def _sources(figures: Figures) -> Any:
+    """A point and its interval for each source, side by side for each topic."""
+    base = alt.Chart().encode(y=alt.Y("source:N", title=None, sort="-x"), color=_topic(figures).legend(None))
+    axis = alt.Axis(format=".0%", tickCount=4)
+    rule = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=None, axis=axis), x2="high:Q")
+    point = base.mark_point(filled=True, size=50).encode(x=alt.X("share:Q", title=None, axis=axis), tooltip=_tooltip())
+    width = (WIDTH - 120) // max(len(figures.topics), 1)
+    return (
+        alt.layer(rule, point, data=alt.Data(values=figures.sources))
+        .properties(width=width)
+        .facet(column=alt.Column("topic:N", title=None, sort=list(figures.topics)))
+    )
+
+
+def _source_months(figures: Figures) -> Any:
+    base = alt.Chart().encode(
+        x=alt.X(
+            "time:T", timeUnit="utcyearmonth", title=None, axis=alt.Axis(format="%Y-%m", labelOverlap=True, tickCount=5)
+        ),
+        color=alt.Color("source:N", title="来源", legend=alt.Legend(orient="top")),
+    )
+    band = base.mark_area(opacity=0.12).encode(y=_share("low"), y2="high:Q")
+    line = base.mark_line(point=True).encode(y=_share(), tooltip=["source:N", *_tooltip("utcyearmonth", "%Y-%m")])
+    return (
+        alt.layer(band, line, data=alt.Data(values=figures.source_months))
+        .properties(width=WIDTH // 2 - 60, height=180)
+        .facet(facet=alt.Facet("topic:N", title=None, sort=list(figures.topics)), columns=2)
+    )
+
+
+def _coverage(figures: Figures) -> Any:
+    return (
+        alt.Chart(alt.Data(values=figures.coverage))
+        .mark_rect()
+        .encode(
+            x=alt.X("time:O", title=None, axis=alt.Axis(labelOverlap=True)),
+            y=alt.Y("source:N", title=None),
+            color=alt.Color("articles:Q", title="篇数", scale=alt.Scale(scheme="greys")),
+            tooltip=[
+                alt.Tooltip("source:N", title="来源"),
+                alt.Tooltip("time:O", title="月份"),
+                alt.Tooltip("articles:Q", title="篇数", format=","),
+                alt.Tooltip("characters:Q", title="字数", format=","),
+            ],
+        )
+        .properties(width=WIDTH - 60)
+    )

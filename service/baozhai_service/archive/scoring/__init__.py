@@ -1,0 +1,1 @@
+"""Score the records of a shard."""

@@ -1,0 +1,60 @@
+"""A record as articles: what is classified, and what a digest is taken of."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from baozhai_model.page.reader import read_page
+from baozhai_model.structure import Paragraph, Span, locate
+from baozhai_service.archive.input.record import Record
+
+_LINE = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText:
+    """An article of a record; every span is in code points of the record's text.
+
+    Attributes:
+        record: that it is part of.
+        number: its place in the record, from 1.
+        title: its headline, or the record's title.
+        paragraphs: its body.
+        text: that its digest is taken of; paragraph i begins there at ``starts[i]``.
+    """
+
+    record: Record
+    number: int
+    title: str | None
+    paragraphs: tuple[Paragraph, ...]
+    text: str
+    starts: tuple[int, ...]
+
+    def paragraph_at(self, offset: int) -> int:
+        """The paragraph that character ``offset`` of ``text`` lies in."""
+        return max(bisect_right(self.starts, offset) - 1, 0)
+
+    def locate(self, start: int, end: int) -> tuple[Span, ...]:
+        """Where characters ``[start, end)`` of ``text`` lie in the record."""
+        if not self.record.is_page:
+            return (Span(start, end),)
+        first = self.starts[(number := self.paragraph_at(start))]
+        return locate(self.paragraphs[number].spans, start - first, end - first)
+
+
+def articles_of(record: Record) -> Iterator[ArticleText]:
+    """The articles of ``record``: those of a page, or the record itself with a paragraph a line."""
+    if record.is_page:
+        for number, article in enumerate(read_page(record.text).articles, 1):
+            texts = [paragraph.text for paragraph in article.paragraphs]
+            starts = tuple(accumulate([0, *(len(text) + 1 for text in texts)]))[: len(texts)]
+            yield ArticleText(record, number, article.headline, article.paragraphs, "\n".join(texts), starts)
+        return
+    lines = [Span(*line.span()).stripped(record.text) for line in _LINE.finditer(record.text)]
+    spans = [span for span in lines if span]
+    paragraphs = tuple(Paragraph((span,), span.of(record.text)) for span in spans)
+    yield ArticleText(record, 1, record.title, paragraphs, record.text, tuple(span.start for span in spans))

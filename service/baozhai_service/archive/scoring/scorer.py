@@ -1,0 +1,173 @@
+"""Score records: many at a time, each distinct paragraph once, one bad one harming no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baozhai_model.digest.digester import Budget, Digester
+from baozhai_model.encoder.encoder import WindowOutput
+from baozhai_model.errors import InputError
+from baozhai_model.model import ARTICLE_SHARE, Model
+from baozhai_model.results import Prediction
+from baozhai_model.text.tokens import TokenizedText, check_text
+from baozhai_service.api import render
+from baozhai_service.archive.input.record import DeadLetter, Record
+from baozhai_service.archive.scoring.answer_cache import AnswerCache, key_of
+from baozhai_service.archive.scoring.articles import ArticleText, articles_of
+from baozhai_service.archive.scoring.scored_article import ScoredArticle
+from baozhai_service.archive.settings import ScoreSettings
+
+BLOCK = 40_000  # characters scored together: enough to fill batches of one length, and some 30 MB of encoder states
+
+Answers = dict[bytes, dict[str, Any]]
+
+
+class Scorer:
+    """Scores records with one model. Not to be shared by threads."""
+
+    def __init__(self, model: Model, settings: ScoreSettings, cache: AnswerCache) -> None:
+        self._model = model
+        self._settings = settings
+        self._cache = cache
+        self._digester = _Remembering(model.bundle)
+        self._budget = Budget(sentences=settings.max_sentences)
+
+    def score(self, records: Iterable[Record]) -> Iterator[ScoredArticle | DeadLetter]:
+        """The articles of ``records``, in order; what cannot be scored is a dead letter."""
+        block: list[ArticleText] = []
+        size = 0
+        for record in records:
+            read = self._articles(record)
+            if isinstance(read, DeadLetter):
+                yield from self._block(block)
+                yield read
+                block, size = [], 0
+                continue
+            for article in read:
+                block.append(article)
+                size += len(article.text)
+                if size >= BLOCK:
+                    yield from self._block(block)
+                    block, size = [], 0
+        yield from self._block(block)
+
+    def _articles(self, record: Record) -> list[ArticleText] | DeadLetter:
+        try:
+            check_text(record.text, self._model.max_characters)
+        except InputError as error:
+            return DeadLetter(record.place, error.code, str(error), record.raw)
+        articles = list(articles_of(record))
+        if not any(article.paragraphs for article in articles):
+            detail = "the reader finds no paragraph in it, only headlines, captions and the like"
+            return DeadLetter(record.place, "no_paragraph", detail, record.raw)
+        return articles
+
+    def _block(self, block: Sequence[ArticleText]) -> Iterator[ScoredArticle | DeadLetter]:
+        """Score articles together; if that fails, each by itself, so that only the guilty one is lost."""
+        try:
+            yield from list(self._together(block))
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:
+            if len(block) > 1:
+                for article in block:
+                    yield from self._block([article])
+                return
+            (article,) = block
+            reason = error.code if isinstance(error, InputError) else "not_scored"
+            detail = f"the model fails on it: {error}"[:500]
+            yield DeadLetter(article.record.place, reason, detail, article.text.encode(), article.number)
+
+    def _together(self, block: Sequence[ArticleText]) -> Iterator[ScoredArticle | DeadLetter]:
+        predictions = self._predictions([(p.text, article.title) for article in block for p in article.paragraphs])
+        digests = self._digests(block) if self._settings.digests else {}
+        for article in block:
+            answers = [predictions[self._prediction_key(p.text, article.title)] for p in article.paragraphs]
+            for number, (paragraph, answer) in enumerate(zip(article.paragraphs, answers, strict=True), 1):
+                if "error" in answer:
+                    raw = paragraph.text.encode()
+                    code = str(answer["error"]["type"]).rpartition(":")[2]
+                    yield DeadLetter(article.record.place, code, answer["error"]["detail"], raw, article.number, number)
+            yield self._scored(article, [None if "error" in answer else answer for answer in answers], digests)
+
+    def _scored(
+        self, article: ArticleText, predictions: Sequence[dict[str, Any] | None], digests: Answers
+    ) -> ScoredArticle:
+        digest = digests.get(self._digest_key(article)) or {"sentences": [], "saliences": []}
+        best: list[float | None] = [None] * len(article.paragraphs)
+        for start, salience in digest["saliences"]:
+            number = article.paragraph_at(start)
+            best[number] = max(salience, best[number] or 0.0)
+        return ScoredArticle(
+            article, tuple(predictions), self._topics(article, predictions), tuple(best), tuple(digest["sentences"])
+        )
+
+    def _topics(self, article: ArticleText, predictions: Sequence[dict[str, Any] | None]) -> tuple[str, ...]:
+        scored = [(len(p.text), a) for p, a in zip(article.paragraphs, predictions, strict=True) if a is not None]
+        characters = sum(length for length, _ in scored)
+        names = [topic.id if self._settings.names == "id" else topic.zh for topic in self._model.topics]
+        carried = {name: sum(length for length, answer in scored if name in answer["topics"]) for name in names}
+        return tuple(name for name in names if characters and carried[name] >= ARTICLE_SHARE * characters)
+
+    def _predictions(self, asked: Sequence[tuple[str, str | None]]) -> Answers:
+        """For each distinct text under its title the rendered prediction, or its error."""
+        by_key = {self._prediction_key(text, title): (text, title) for text, title in asked}
+        known = self._cache.get(by_key)
+        new = {key: pair for key, pair in by_key.items() if key not in known}
+        texts, titles = [text for text, _ in new.values()], [title for _, title in new.values()]
+        answers: Answers = {}
+        for key, answer in zip(new, self._model.classify(texts, titles), strict=True):
+            answers[key] = (
+                render.prediction(answer, self._settings.names)
+                if isinstance(answer, Prediction)
+                else {"error": render.item_error(answer)}
+            )
+        self._cache.put(answers)
+        return {**known, **answers}
+
+    def _digests(self, block: Sequence[ArticleText]) -> Answers:
+        """For each distinct article its rendered digest, and the salience of each of its sentences."""
+        by_key = {self._digest_key(article): article for article in block if article.paragraphs}
+        known = self._cache.get(by_key)
+        new = {key: article for key, article in by_key.items() if key not in known}
+        tokenized = [self._model.tokenize(article.text) for article in new.values()]
+        outputs = iter(self._model.encode([window for text in tokenized for window in text.windows]))
+        answers: Answers = {}
+        for (key, article), text in zip(new.items(), tokenized, strict=True):
+            mine = list(islice(outputs, len(text.windows)))
+            answers[key] = self._digest(article, text, mine)
+        self._cache.put(answers)
+        return {**known, **answers}
+
+    def _digest(self, article: ArticleText, text: TokenizedText, outputs: Sequence[WindowOutput]) -> dict[str, Any]:
+        rendered = render.digest(self._digester.digest(text, outputs, self._budget, title=article.title))
+        spans = [span.stripped(text.text) for span in text.sentences]
+        saliences = [
+            [span.start, round(float(value), render.DECIMALS)]
+            for span, value in zip(spans, self._digester.latest, strict=True)
+            if span
+        ]
+        return {**rendered, "saliences": saliences}
+
+    def _prediction_key(self, text: str, title: str | None) -> bytes:
+        return key_of("prediction", text, self._model.heading(title))
+
+    def _digest_key(self, article: ArticleText) -> bytes:
+        return key_of("digest", article.text, article.title, self._settings.max_sentences)
+
+
+class _Remembering(Digester):
+    """A digester that keeps the saliences of all sentences of its latest digest."""
+
+    latest: NDArray[np.float64]
+
+    def salience(
+        self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None
+    ) -> NDArray[np.float64]:
+        self.latest = super().salience(text, outputs, title)
+        return self.latest

@@ -1,0 +1,42 @@
+"""Which keys an archive has used: on disk, since there may be more than fit in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from types import TracebackType
+
+from baozhai_service.archive.input.record import Place
+
+
+class SeenKeys:
+    """The keys of records seen so far, and where each was first seen. A context manager."""
+
+    def __init__(self) -> None:
+        # Without a name: a scratch file that SQLite removes as soon as it has opened it, so a killed run leaves none.
+        self._db = sqlite3.connect("", isolation_level=None)
+        try:
+            self._db.executescript(
+                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768;"
+                "CREATE TABLE keys (key BLOB PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID; BEGIN;"
+            )
+        except sqlite3.Error:
+            self._db.close()  # there will be no `__exit__`
+            raise
+
+    def __enter__(self) -> SeenKeys:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    def claim(self, key: tuple[str, ...], place: Place) -> str | None:
+        """Take ``key`` for the record at ``place``; where an earlier record has it, ``file:line`` of that one."""
+        digest = hashlib.blake2b(repr(key).encode(errors="surrogateescape"), digest_size=16).digest()
+        cursor = self._db.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (digest, str(place)))
+        if cursor.rowcount:
+            return None
+        (first,) = self._db.execute("SELECT place FROM keys WHERE key = ?", (digest,)).fetchone()
+        return str(first)

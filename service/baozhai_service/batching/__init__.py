@@ -1,0 +1,1 @@
+"""Requests share encoder passes: a fair queue, one encoder thread, deadlines."""

@@ -1,0 +1,194 @@
+"""The one thread that runs the encoder. It outlives every failure, and says so when it is not well."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeGuard
+
+import numpy as np
+import structlog
+
+from baozhai_model.encoder.encoder import Encode, WindowOutput
+from baozhai_model.errors import TextFailed
+from baozhai_model.model import Model
+from baozhai_model.text.tokens import tokenize
+from baozhai_service.batching.fair_queue import FairQueue
+from baozhai_service.batching.jobs import Batch, Output, Place
+from baozhai_service.batching.priority import lower_priority
+from baozhai_service.errors import WorkerDown
+from baozhai_service.metrics import Metrics
+
+log = structlog.get_logger("baozhai.worker")
+
+FIRST_RETRY = 0.1  # seconds
+LONGEST_RETRY = 5.0
+CANARY = "基层治理"
+NO_STATES = np.zeros((0, 0), dtype=np.float32)
+
+
+class State(StrEnum):
+    """How the worker is."""
+
+    STARTING = "starting"
+    READY = "ready"
+    DOWN = "down"
+    STOPPED = "stopped"
+
+
+class EncoderWorker:
+    """Takes batches from the queue, runs them, and finds the window to blame when one fails.
+
+    A batch that fails is halved until the window that fails alone is found: only that one gets an error. Whether it
+    is the window or the encoder that is broken, a *canary* tells: one window that every encoder must be able to read.
+    When the canary fails, or the thread is struck by something worse than an exception of the encoder, the worker is
+    down: what waits ends with `WorkerDown`, and it comes back when the canary sings again.
+    """
+
+    def __init__(
+        self, queue: FairQueue, live: Callable[[], Model], stuck_seconds: float, metrics: Metrics, nice: int = 0
+    ) -> None:
+        """Make a worker; `start` starts it.
+
+        Args:
+            queue: what it takes its batches from.
+            live: the model whose encoder is to be well.
+            stuck_seconds: how long one batch may run.
+            metrics: where its work is counted.
+            nice: how far its thread steps back behind the others.
+        """
+        self._queue = queue
+        self._live = live
+        self._stuck_seconds = stuck_seconds
+        self._metrics = metrics
+        self._nice = nice
+        self._state = State.STARTING
+        self._settled = threading.Event()
+        self._busy_since: float | None = None
+        self._thread = threading.Thread(target=self._supervise, name="baozhai-encoder", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread and wait until the canary has been tried."""
+        self._thread.start()
+        self._settled.wait()
+
+    def stop(self, seconds: float) -> bool:
+        """Close the queue, finish what waits; whether that was done within ``seconds``."""
+        self._queue.close()
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    @property
+    def state(self) -> State:
+        """How it is now; a dead thread is down, whatever it last said of itself."""
+        if self._state is State.READY and not self._thread.is_alive():
+            return State.DOWN
+        return self._state
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the running batch has taken longer than any should."""
+        since = self._busy_since
+        return since is not None and time.monotonic() - since > self._stuck_seconds
+
+    def _supervise(self) -> None:
+        lower_priority(self._nice)
+        retry = FIRST_RETRY
+        while True:
+            try:
+                if self._canary_passes(self._live().bundle.encoder.encode):
+                    self._enter(State.READY)
+                    retry = FIRST_RETRY
+                    self._work()
+                if self._queue.wait_closed(0):
+                    break
+            except BaseException as error:  # what would end the thread ends only what it was doing
+                log.error("worker struck", error=type(error).__name__)
+            self._enter(State.DOWN)
+            self._metrics.worker_failures.inc()
+            self._queue.fail_all(WorkerDown())
+            if self._queue.wait_closed(retry):
+                break
+            retry = min(2 * retry, LONGEST_RETRY)
+        self._queue.fail_all(WorkerDown())
+        self._enter(State.STOPPED)
+
+    def _enter(self, state: State) -> None:
+        if state is not self._state:
+            log.info("worker state", state=state.value)
+        self._state = state
+        self._settled.set()
+
+    def _work(self) -> None:
+        """Run batches until the queue is closed and empty, or the live encoder fails its canary."""
+        while batch := self._queue.take():
+            self._busy_since = now = time.monotonic()
+            for place in batch.places:
+                if place.job.taken is None:
+                    place.job.taken = now
+            try:
+                if not self._run(batch, tried=False) and batch.encode == self._live().bundle.encoder.encode:
+                    return
+            except BaseException:
+                for place in batch.places:
+                    place.job.fail(WorkerDown())
+                raise
+            finally:
+                self._busy_since = None
+
+    def _run(self, batch: Batch, *, tried: bool) -> bool:
+        """Run ``batch``; False if its encoder cannot even read the canary."""
+        started = time.monotonic()
+        try:
+            outputs = batch.encode([place.window for place in batch.places], states=batch.states)
+            if len(outputs) != len(batch.places):
+                raise RuntimeError(f"{len(outputs)} outputs for {len(batch.places)} windows")
+        except Exception as error:
+            log.warning("batch failed", error=type(error).__name__, windows=len(batch.places), length=batch.length)
+            if not tried and not self._canary_passes(batch.encode):
+                for place in batch.places:
+                    place.job.fail(WorkerDown())
+                return False
+            if len(batch.places) == 1:
+                self._fail_window(batch.places[0])
+            else:
+                for half in batch.halves():
+                    self._run(half, tried=True)
+            return True
+        self._metrics.batch(batch.tokens, len(batch.places), time.monotonic() - started)
+        for place, output in zip(batch.places, outputs, strict=True):
+            if not _is_sound(output):
+                self._fail_window(place)
+            elif place.job.states:
+                place.job.put(place.index, output)
+            else:  # a batch-mate wanted the states; holding on to them would keep the whole batch's in memory
+                place.job.put(place.index, WindowOutput(output.topic_logits, output.salience, NO_STATES))
+        return True
+
+    def _fail_window(self, place: Place) -> None:
+        self._metrics.failed_windows.inc()
+        place.job.put(place.index, TextFailed())
+
+    def _canary_passes(self, encode: Encode) -> bool:
+        try:
+            canary = canary_of(self._live())
+            return all(map(_is_sound, encode(canary, states=False)))
+        except Exception as error:
+            log.error("canary failed", error=type(error).__name__)
+            return False
+
+
+def canary_of(model: Model) -> tuple[list[int], ...]:
+    """The canary's window, as ``model`` cuts it; no limit on the length of texts concerns it."""
+    return tokenize(CANARY, model.bundle.tokenizer, model.manifest.window).windows
+
+
+def _is_sound(output: Output) -> TypeGuard[WindowOutput]:
+    """Whether there are numbers in it that can be answered with."""
+    return (
+        isinstance(output, WindowOutput)
+        and bool(np.isfinite(output.topic_logits).all())
+        and bool(np.isfinite(output.salience).all())
+    )

@@ -1,0 +1,1 @@
+"""The HTTP interface: routes, admission, keys, problems and the OpenAPI document."""

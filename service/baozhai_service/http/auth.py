@@ -1,0 +1,220 @@
+"""Who may ask what: API keys with roles. Keys are random, so their SHA-256 is enough to keep at rest."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import re
+import secrets
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from baozhai_service.api.requests import json_kind
+from baozhai_service.errors import Forbidden, HostRefused, Unauthenticated
+from baozhai_service.settings import Settings, is_loopback
+
+log = structlog.get_logger("baozhai.access")
+
+EVERY = 1.0  # seconds between looks at the file of keys
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+_LONGEST_NAME = 200  # as long as what the label store keeps of who gave a label
+
+
+class Permission(Enum):
+    """What a key may do; each role may do what those before it may."""
+
+    READ = "read"  # ask for answers
+    LABEL = "label"  # and hand in labels
+    OPERATE = "operate"  # and start runs, promote and roll back
+
+    def covers(self, needed: Permission) -> bool:
+        """Whether this role suffices where ``needed`` is."""
+        order = list(Permission)
+        return order.index(self) >= order.index(needed)
+
+
+_ROLES = ", ".join(role.value for role in Permission)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as it is kept: whose it is, what it may do, and its SHA-256 in hexadecimal."""
+
+    name: str
+    role: Permission
+    sha256: str
+
+
+class KeyFile:
+    """The keys of a file, read again when it changes: so one is revoked while the service runs.
+
+    A file that has none any more lets nobody in; one that cannot be read leaves the keys in force that were.
+    """
+
+    def __init__(self, path: Path, every: float = EVERY) -> None:
+        """Follow ``path``, looking at it when keys are asked for, but not within ``every`` seconds of the last look.
+
+        Raises:
+            ValueError: it cannot be read, or has no keys.
+        """
+        self._path = path
+        self._every = every if path.is_file() else math.inf  # a pipe can be read only once
+        self._looked = time.monotonic()
+        self._broken: str | None = None
+        self._seen = _read(path)
+        self._keys = _parsed(path, self._seen)
+        if not self._keys:
+            raise ValueError(f"{path} has no [[keys]]: make one with `baozhai new-key NAME`")
+
+    def __iter__(self) -> Iterator[Key]:
+        """The keys that are in force now."""
+        now = time.monotonic()
+        if now - self._looked >= self._every:
+            self._looked = now
+            self._look()
+        return iter(self._keys)
+
+    def _look(self) -> None:
+        """Take up what is new; bytes are compared, as two changes may have the same time and size."""
+        try:
+            seen = _read(self._path)
+            if seen != self._seen:
+                self._keys, self._seen, self._broken = _parsed(self._path, seen), seen, None
+                log.info("keys changed", keys=len(self._keys))
+        except ValueError as error:
+            if str(error) != self._broken:  # once, not with every look
+                self._broken = str(error)
+                log.error("the file of keys is broken; the old keys go on", error=self._broken)
+
+
+class Access:
+    """Decides on requests: by key where there are keys, else by the host they name."""
+
+    def __init__(self, keys: Sequence[Key] | KeyFile = (), allowed_hosts: Sequence[str] = ()) -> None:
+        """Admit the holders of ``keys``; without any or a file of them, requests to loopback names and allowed ones."""
+        self._keys = keys
+        self._by_key = isinstance(keys, KeyFile) or bool(keys)
+        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Access:
+        """What ``settings`` say.
+
+        Raises:
+            ValueError: the keys cannot be read, or an address that others can reach is to be served without keys.
+        """
+        if settings.keys_file is None and not settings.loopback:
+            raise ValueError(
+                f"{settings.host} can be reached from elsewhere, so it needs API keys: make one with"
+                " `baozhai new-key NAME`, and name the file in keys_file (or listen on 127.0.0.1)"
+            )
+        keys = KeyFile(settings.keys_file) if settings.keys_file is not None else ()
+        return cls(keys, settings.allowed_hosts)
+
+    @property
+    def by_key(self) -> bool:
+        """Whether keys are asked for; they still are when the last one is revoked."""
+        return self._by_key
+
+    def check(self, authorization: str | None, host: str, needed: Permission) -> str | None:
+        """The name of the key that the request came with; None without keys.
+
+        Raises:
+            Unauthenticated, Forbidden: no key or not such a key.
+            HostRefused: without keys, a name that is not this machine's: a web page may have had its own name
+                point here, to read answers past the browser's same-origin rule.
+        """
+        if not self._by_key:
+            name = _without_port(host)
+            if not is_loopback(name) and name.lower() not in self._allowed_hosts:
+                raise HostRefused(host)
+            return None
+        scheme, _, given = (authorization or "").partition(" ")
+        digest = hashlib.sha256(given.strip().encode("utf-8", "surrogateescape")).hexdigest()
+        found: Key | None = None
+        for key in self._keys:  # all of them, so that the time tells nothing
+            if hmac.compare_digest(key.sha256, digest):
+                found = key
+        if found is None or scheme.lower() != "bearer":
+            raise Unauthenticated
+        if not found.role.covers(needed):
+            raise Forbidden(found.role.value, needed.value)
+        return found.name
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read as a file of keys: {error.strerror}") from error
+
+
+def _parsed(path: Path, raw: bytes) -> tuple[Key, ...]:
+    """The keys of a TOML file of ``[[keys]]`` with ``name``, ``role`` and ``sha256``.
+
+    Raises:
+        ValueError: naming the file and the entry that is wrong, but nothing that may be a key.
+    """
+    try:
+        entries = tomllib.loads(raw.decode()).get("keys", [])
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read as a file of keys: {error}") from error
+    if not isinstance(entries, list):
+        raise ValueError(f"{path}: keys is {json_kind(entries)}; write each key as a table under [[keys]]")
+    keys = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            keys.append(_key(entry))
+        except ValueError as error:
+            raise ValueError(f"{path}: key {number}: {error}") from None
+    return tuple(keys)
+
+
+def _key(entry: Any) -> Key:
+    if not isinstance(entry, dict):
+        raise ValueError(f"it is {json_kind(entry)}; write it as a table under [[keys]], with name, role and sha256")
+    for field in ("name", "role", "sha256"):
+        if field not in entry:
+            raise ValueError(f"{field} is missing; it needs name, role ({_ROLES}) and sha256")
+        if not isinstance(entry[field], str):
+            raise ValueError(f"{field} is {json_kind(entry[field])}; it must be a string")
+    name, role, sha256 = entry["name"], entry["role"], entry["sha256"]
+    _check_name(name)
+    if role not in _ROLES.split(", "):
+        raise ValueError(f"role is {role!r}; it must be one of {_ROLES}")
+    if not _SHA256.fullmatch(sha256):  # which is not repeated: it may be a key, put there by mistake
+        raise ValueError("sha256 must be 64 hexadecimal digits, without blanks")
+    return Key(name, Permission(role), sha256.lower())
+
+
+def _check_name(name: str) -> None:
+    """Refuse a name that nobody can be told by in a log."""
+    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise ValueError(f"name is {name[:40]!r}; it must be one line of 1 to {_LONGEST_NAME} characters, not blank")
+
+
+def new_key(name: str, role: Permission) -> tuple[str, str]:
+    """A new key, and the entry to put in the file of keys; the key itself is kept nowhere.
+
+    Raises:
+        ValueError: nobody could be told by ``name``.
+    """
+    _check_name(name)
+    secret = f"bz_{secrets.token_urlsafe(32)}"
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    return secret, f'[[keys]]\nname = "{quoted}"\nrole = "{role.value}"\nsha256 = "{digest}"\n'
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host.partition("]")[0].removeprefix("[")
+    return host.rpartition(":")[0] if host.count(":") == 1 else host

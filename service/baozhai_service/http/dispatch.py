@@ -1,0 +1,143 @@
+"""One call from the wire to the wire: admit, read the body, work in a thread, and stop when nobody waits any more."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from baozhai_model.errors import DeadlineExceeded, Overloaded
+from baozhai_model.model import Model
+from baozhai_service.api.parsing import parse
+from baozhai_service.api.render import to_json
+from baozhai_service.batching.engine import Engine
+from baozhai_service.batching.request import RequestContext
+from baozhai_service.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    ClientGone,
+    MalformedBody,
+    WrongContentEncoding,
+    WrongContentType,
+)
+from baozhai_service.http.admission import Admission
+from baozhai_service.metrics import Metrics
+from baozhai_service.settings import Settings
+
+B = TypeVar("B", bound=BaseModel)
+
+
+class Dispatcher:
+    """Answers calls whose body is JSON."""
+
+    def __init__(self, engine: Engine, admission: Admission, settings: Settings, metrics: Metrics) -> None:
+        self._engine = engine
+        self._admission = admission
+        self._settings = settings
+        self._metrics = metrics
+
+    async def answer(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
+        """Parse the body as ``kind``, and respond with ``answer`` for the live model.
+
+        Raises:
+            BaozhaiError: whatever stands in the way.
+        """
+        _require_json(request)
+        try:
+            request_context = self._admission.enter(_declared_size(request))
+        except Overloaded:
+            self._metrics.refusals.labels("overloaded").inc()
+            raise
+        request.scope["state"]["request_context"] = request_context
+        work: Future[bytes] | None = None
+        try:
+            began = time.monotonic()
+            body = await self._body(request, request_context)
+            request_context.spent("receive", began)
+            work = self._engine.submit(request_context, lambda model: to_json(answer(model, parse(body, kind))))
+            work.add_done_callback(self._leaving(request_context))
+            payload = await self._wanted(request, request_context, work)
+        finally:
+            if work is None:
+                self._admission.leave(request_context)
+        self._metrics.answers.labels(request_context.model_version).inc()
+        return Response(payload, media_type="application/json")
+
+    def _leaving(self, request_context: RequestContext) -> Callable[[Future[bytes]], None]:
+        """Leave when the thread is done, and not before: an abandoned one still takes its place."""
+        loop = asyncio.get_running_loop()
+
+        def leave(_: Future[bytes]) -> None:
+            loop.call_soon_threadsafe(self._admission.leave, request_context)
+
+        return leave
+
+    async def _body(self, request: Request, request_context: RequestContext) -> bytes:
+        limit = self._settings.max_body_bytes
+        body = bytearray()
+        try:
+            async with asyncio.timeout(request_context.remaining):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > limit:
+                        raise BodyTooLarge(limit)
+        except TimeoutError:
+            raise BodyTooSlow(request_context.seconds) from None
+        except ClientDisconnect:
+            raise ClientGone("the client hung up while it sent the request") from None
+        return bytes(body)
+
+    async def _wanted(self, request: Request, request_context: RequestContext, work: Future[bytes]) -> bytes:
+        """The outcome of ``work``, as long as its client waits for it and the deadline has not passed."""
+        done = asyncio.wrap_future(work)
+        gone = asyncio.ensure_future(request.receive())  # nothing but a disconnection can come after the body
+        either: set[asyncio.Future[Any]] = {done, gone}
+        try:
+            await asyncio.wait(either, timeout=request_context.remaining, return_when=asyncio.FIRST_COMPLETED)
+            if done.done():
+                return done.result()
+            if gone.done():
+                self._metrics.abandoned.inc()
+                raise ClientGone("the client hung up")
+            raise DeadlineExceeded(
+                f"the answer took longer than {request_context.seconds:g} seconds; send less text at once"
+            )
+        finally:
+            gone.cancel()
+            if not done.done():
+                request_context.abandon()
+                done.add_done_callback(_retrieved)
+
+
+def _retrieved(done: asyncio.Future[bytes]) -> None:
+    """Look at an outcome that nobody waits for, so that asyncio does not complain that nobody did."""
+    if not done.cancelled():
+        done.exception()
+
+
+def _require_json(request: Request) -> None:
+    given = request.headers.get("content-type", "")
+    essence = given.partition(";")[0].strip().lower()
+    if essence != "application/json" and not (essence.startswith("application/") and essence.endswith("+json")):
+        raise WrongContentType(given)
+    for parameter in given.lower().split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
+            raise WrongContentType(given)
+    if (encoding := request.headers.get("content-encoding", "").strip()).lower() not in ("", "identity"):
+        raise WrongContentEncoding(encoding)
+
+
+def _declared_size(request: Request) -> int | None:
+    given = request.headers.get("content-length")
+    if given is None:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) < 20):
+        raise MalformedBody("the content length is no number")
+    return int(given)

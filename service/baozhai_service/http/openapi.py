@@ -1,0 +1,89 @@
+"""What the OpenAPI document says: every body, every status, and nothing that is not so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from baozhai_service.api.responses import Problem
+from baozhai_service.http.problems import MEDIA_TYPE
+
+DESCRIPTION = (
+    "Topics and verbatim digests for Chinese newspaper pages. Offsets count code points of the posted text. Every"
+    " error is application/problem+json; its type is stable, its detail says what would be accepted."
+)
+POST_STATUSES = (400, 401, 408, 413, 415, 421, 422, 429, 500, 503, 504)
+"""What a call with a body may be answered with, beside 200; where more than a read key is needed, with 403 too."""
+GET_STATUSES = (401, 421, 500)
+"""What a call without a body may be answered with, beside 200; 403 as above."""
+
+_WHY = {
+    400: "The body is not JSON in UTF-8.",
+    401: "No key, or an unknown one.",
+    403: "The key's role does not suffice.",
+    404: "There is no such thing.",
+    408: "The body did not arrive in time.",
+    409: "It cannot be done as things are.",
+    413: "The body is too large.",
+    415: "The body is not said to be JSON in UTF-8, or it is compressed.",
+    421: "Without keys: the host named is not this machine.",
+    422: "Fields are missing, unknown or wrong, or the text cannot be read.",
+    429: "Too much is in work; Retry-After says when to come back.",
+    500: "A fault of the service.",
+    503: "The service is starting, stopping, or its worker is being restarted.",
+    504: "The answer took longer than the deadline.",
+}
+
+
+class OpenAPIBuilder:
+    """Collects the bodies that routes name, and writes the document."""
+
+    def __init__(self) -> None:
+        self._models: dict[str, type[BaseModel]] = {Problem.__name__: Problem}
+
+    def route(
+        self, *statuses: int, answer: type[BaseModel] | None = None, body: type[BaseModel] | None = None
+    ) -> dict[str, Any]:
+        """Arguments for a route that takes ``body``, gives ``answer``, and problems with ``statuses``."""
+        responses: dict[int, Any] = {status: _response(_WHY[status], MEDIA_TYPE, Problem) for status in statuses}
+        for status in (429, 503):
+            if status in responses:
+                responses[status]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+        if answer is not None:
+            self._models[answer.__name__] = answer
+            responses[200] = _response((answer.__doc__ or "").strip(), "application/json", answer)
+        extra: dict[str, Any] = {}
+        if body is not None:
+            self._models[body.__name__] = body
+            extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(body)}}}
+        return {"responses": responses, "openapi_extra": extra, "response_model": None}
+
+    def write(self, app: FastAPI, *, keys: bool) -> dict[str, Any]:
+        """The document of ``app``: with ``keys``, a key is wanted; without, the host's name decides."""
+        document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+        _, schemas = models_json_schema(
+            [(model, "validation") for model in self._models.values()], ref_template="#/components/schemas/{model}"
+        )
+        components = document.setdefault("components", {})
+        components["schemas"] = schemas["$defs"]
+        if keys:
+            components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        never = ("421",) if keys else ("401", "403")
+        for operation in (each for operations in document["paths"].values() for each in operations.values()):
+            if keys and "401" in operation["responses"]:
+                operation["security"] = [{"key": []}]
+            for status in never:
+                operation["responses"].pop(status, None)
+        return document
+
+
+def _response(description: str, media_type: str, model: type[BaseModel]) -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": _ref(model)}}}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}

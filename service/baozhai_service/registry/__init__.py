@@ -1,0 +1,1 @@
+"""Model versions: list, promote, roll back, and follow the store."""

@@ -1,0 +1,105 @@
+"""What a service keeps beside the model that it serves: versions, labels and runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from baozhai_model.model import Model
+from baozhai_model.registry.store import Store
+from baozhai_service.batching.live_model import LiveModel
+from baozhai_service.batching.priority import priority_lowered
+from baozhai_service.http.context import AppContext
+from baozhai_service.http.openapi import OpenAPIBuilder
+from baozhai_service.registry.routes import release_routes
+from baozhai_service.registry.watcher import StoreWatcher, load_live
+from baozhai_service.settings import Settings
+from baozhai_service.training_runs.runner import TrainingRunner
+
+if TYPE_CHECKING:
+    from baozhai_service.labels.database import LabelDatabase
+
+
+class Resources:
+    """The folder of one service, made when something is first kept."""
+
+    def __init__(
+        self, home: Path, settings: Settings, *, pinned: bool = False, runner: TrainingRunner | None = None
+    ) -> None:
+        """Work in ``home``.
+
+        Args:
+            home: the folder.
+            settings: limits, the first version, and the database of labels.
+            pinned: serve the bundle of ``settings``, whatever the store says.
+            runner: what makes training runs, if not this installation's trainer.
+        """
+        self._settings = settings
+        self.store = None if pinned else Store(home / "store", settings.bundle)
+        self.live = LiveModel(load_live(self.store, self.load) if self.store else self.load(settings.bundle))
+        self._follower = StoreWatcher(self.store, self.live, self.load) if self.store else None
+        self._home = home
+        self._desk = runner or TrainingRunner(home / "runs")
+        self._database: LabelDatabase | None = None
+        self._opening = threading.Lock()
+
+    def load(self, folder: Path) -> Model:
+        """The bundle in ``folder``, within the limits of the settings."""
+        settings = self._settings
+
+        def load() -> Model:
+            return Model.load(
+                folder,
+                threads=settings.threads,
+                batch_tokens=settings.batch_tokens,
+                max_characters=settings.max_characters,
+                runtime=settings.runtime,
+            )
+
+        return priority_lowered(settings.encoder_nice, load)
+
+    def routers(self, context: AppContext, openapi: OpenAPIBuilder) -> Iterator[APIRouter]:
+        """The routes to what is kept."""
+        if self.store is not None and self._follower is not None:
+            yield release_routes(context, openapi, self.store, self._follower)
+
+        if find_spec("sqlalchemy") and find_spec("alembic"):
+            from baozhai_service.labels.routes import label_routes
+
+            yield label_routes(context, openapi, self.labels)
+            if self.store is not None:
+                from baozhai_service.training_runs.routes import run_routes
+
+                yield run_routes(context, openapi, self._desk, self.store, self.labels, self._home)
+
+    def labels(self) -> LabelDatabase:
+        """The label store, opened when it is first asked for.
+
+        Raises:
+            LabelStoreDown: it cannot be opened.
+        """
+        from baozhai_service.labels.cli import default_url
+        from baozhai_service.labels.database import LabelDatabase
+
+        with self._opening:
+            if self._database is None:
+                self._database = LabelDatabase(self._settings.labels_url or default_url(self._home))
+            return self._database
+
+    def start(self) -> None:
+        """Begin to follow the store."""
+        if self._follower is not None:
+            self._follower.start()
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        if self._follower is not None:
+            self._follower.stop()
+        self._desk.stop()
+        if self._database is not None:
+            self._database.close()

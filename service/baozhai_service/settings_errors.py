@@ -1,0 +1,87 @@
+"""What is wrong with settings, in plain words: where it stands, what was given, and what would be accepted."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+NO_SETTINGS = frozenset({"BAOZHAI_KILL_POINTS", "BAOZHAI_RAY"})  # how much is tested, which a test's server inherits
+# What Kubernetes tells every container of a Service that is called after us.
+_LINKS = re.compile("BAOZHAI_(?:SERVICE_(?:HOST|PORT.*)|PORT_[0-9]+_.*)")
+
+
+class SettingsError(ValueError):
+    """Settings with values that are not accepted: a line for each."""
+
+    def __init__(self, error: ValidationError, origin: Mapping[str, str], schemas: Mapping[str, Any]) -> None:
+        """Say what ``error`` found.
+
+        Args:
+            error: what pydantic says of the settings.
+            origin: where each setting that was given stands.
+            schemas: the JSON schema of each setting.
+        """
+        lines = []
+        for problem in error.errors(include_url=False):
+            if problem["loc"]:
+                name = str(problem["loc"][0])
+                given, accepted = _shown(problem["input"]), _accepted(schemas[name])
+                lines.append(f"{origin.get(name, name)}: {given} is not accepted; it must be {accepted}")
+            else:  # each may be right, but not both together
+                said = str(problem["ctx"]["error"])
+                places = [place for name, place in origin.items() if name in said.split()]
+                lines.append(f"{' and '.join(places)}: {said}")
+        super().__init__("\n".join(dict.fromkeys(lines)))
+
+
+def refuse_unknown_variables(prefix: str, settings: Sequence[str]) -> None:
+    """Refuse variables of the environment that begin with ``prefix`` and are no setting: one is soon misspelt.
+
+    Raises:
+        ValueError: with a line for each.
+    """
+    known = [f"{prefix}{name.upper()}" for name in settings]
+    found = {name for name in os.environ if name.upper().startswith(prefix) and not _LINKS.fullmatch(name)}
+    if problems := [unknown(name, known) for name in sorted(found - NO_SETTINGS) if name.upper() not in known]:
+        raise ValueError("\n".join(problems))
+
+
+def unknown(name: str, known: Sequence[str]) -> str:
+    """That ``name`` is no setting, and what is."""
+    near = get_close_matches(name, known, 1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    return f"{name} is no setting; {meant}Settings are {', '.join(known)}"
+
+
+def _accepted(schema: Mapping[str, Any]) -> str:
+    schema = schema.get("anyOf", [schema])[0]
+    if "enum" in schema:
+        return " or ".join(schema["enum"])
+    match schema["type"]:
+        case "integer":
+            return f"a whole number{_bounds(schema)}"
+        case "number":
+            return f"a number{_bounds(schema)}"
+        case "array":
+            return "a list of names, or names separated by commas"
+    if schema.get("format") == "path":
+        return "a path"
+    return "text that is not blank" if "pattern" in schema else "text"
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    least, most = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    if most is None:
+        return f" of at least {least}"
+    return f" above {least:g} and at most {most:g}" if "exclusiveMinimum" in schema else f" from {least:g} to {most:g}"
+
+
+def _shown(value: Any) -> str:
+    """``value`` as it was written, as far as it fits on a line."""
+    said = str(value).lower() if isinstance(value, bool) else repr(value)
+    return said if len(said) <= 100 else f"{said[:100]}…"

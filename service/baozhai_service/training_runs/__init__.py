@@ -1,0 +1,1 @@
+"""Training runs beside the service."""

@@ -1,0 +1,207 @@
+"""Training runs beside the service: one at a time, each a process of its own at the lowest priority.
+
+Training is a program that is called by name, as a person would; the service never imports it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from baozhai_service.errors import NotFound, RunRefused
+
+log = structlog.get_logger("baozhai.runs")
+_NICE = 19
+_STATE, _LOG, _DATA = "state.json", "log.txt", "data.jsonl"
+
+
+class State(StrEnum):
+    """How a run is."""
+
+    RUNNING = "running"
+    PASSED = "passed"  # trained, and the gate let it through: it can be promoted
+    REFUSED = "refused"  # trained, but the gate did not
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"  # the service ended before it did
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: who asked for it, when it began and ended (ISO 8601, UTC), and how it is."""
+
+    id: str
+    who: str
+    quick: bool
+    state: State
+    began: str
+    ended: str | None = None
+
+
+class TrainingRunner:
+    """Starts runs, and knows of all there were."""
+
+    def __init__(self, folder: Path, program: Sequence[str] = ()) -> None:
+        """Keep runs in ``folder``, and make them by ``program``, which takes what ``baozhai-train`` takes, or is it."""
+        self._folder = folder
+        self._program = list(program or (sys.executable, "-m", "baozhai_training.cli"))
+        self._own_trainer = not program
+        self._lock = threading.Lock()
+        self._running: Run | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+        self._cancelled = False
+
+    @property
+    def available(self) -> bool:
+        """Whether there is a trainer on this machine."""
+        return not self._own_trainer or all(map(find_spec, ("baozhai_training", "torch")))
+
+    def start(self, lines: Iterable[str], *, who: str, quick: bool, home: Path, base: Path) -> Run:
+        """Begin a run on labels, given as JSON ``lines``, from the bundle ``base``; the gate follows by itself.
+
+        Raises:
+            RunRefused: another one runs, or there is no trainer here.
+        """
+        if not self.available:
+            raise RunRefused("this machine has no trainer: install baozhai[training], or train on another machine")
+        with self._lock:
+            if self._running is not None:
+                raise RunRefused(f"run {self._running.id} is not over; there is one at a time")
+            run = Run(uuid.uuid4().hex[:12], who, quick, State.RUNNING, _now())
+            folder = self._folder / run.id
+            folder.mkdir(parents=True)
+            (folder / _DATA).write_text("".join(lines), encoding="utf-8")
+            _write(folder, run)
+            work, data = str(folder / "work"), str(folder / _DATA)
+            train = ["run", "--data", data, "--work", work, "--base", str(base), *(["--quick"] if quick else [])]
+            gate = ["gate", work, "--champion", str(base), "--home", str(home), "--who", who]
+            self._running, self._cancelled = run, False
+            self._thread = threading.Thread(target=self._see_through, args=(run, train, gate), daemon=True)
+            self._thread.start()
+            return run
+
+    def runs(self) -> list[Run]:
+        """All runs, the newest first."""
+        found = [self.run(path.parent.name) for path in self._folder.glob(f"*/{_STATE}")]
+        return sorted(found, key=lambda run: run.began, reverse=True)
+
+    def run(self, name: str) -> Run:
+        """The run of that id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        raw = json.loads(self._place(name, _STATE).read_text(encoding="utf-8"))
+        run = Run(**{**raw, "state": State(raw["state"])})
+        running = self._running
+        if run.state is State.RUNNING and (running is None or running.id != run.id):
+            return replace(run, state=State.LOST)
+        return run
+
+    def log(self, name: str, most: int = 64_000) -> str:
+        """The last ``most`` bytes of what the run ``name`` has said."""
+        path = self._place(name, _LOG)
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - most))
+            return file.read().decode("utf-8", "replace")
+
+    def cancel(self, name: str) -> Run:
+        """Stop the run ``name``; its work is kept.
+
+        Raises:
+            NotFound: there is none.
+            RunRefused: it is over.
+        """
+        run = self.run(name)
+        with self._lock:
+            if self._running is None or self._running.id != name:
+                raise RunRefused(f"run {name} is over: {run.state}")
+            self._cancelled = True
+            if self._process is not None and self._process.poll() is None:
+                with suppress(ProcessLookupError):  # it ended this instant
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+        return self.run(name)
+
+    def stop(self) -> None:
+        """End what runs; its state says that it was cancelled."""
+        if (running := self._running) is not None:
+            try:
+                self.cancel(running.id)
+            except RunRefused:  # it ended by itself meanwhile
+                return
+
+    def wait(self) -> None:
+        """Return when nothing runs."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _place(self, name: str, file: str) -> Path:
+        path = self._folder / name / file
+        if Path(name).name != name or not path.is_file():
+            raise NotFound(f"there is no run {name!r}")
+        return path
+
+    def _see_through(self, run: Run, train: list[str], gate: list[str]) -> None:
+        folder = self._folder / run.id
+        state = State.FAILED
+        try:
+            with (folder / _LOG).open("wb") as said:
+                if self._call(train, said) == 0:
+                    state = {0: State.PASSED, 1: State.REFUSED}.get(self._call(gate, said), State.FAILED)
+        finally:
+            if self._cancelled:
+                state = State.CANCELLED
+            with self._lock:
+                _write(folder, replace(run, state=state, ended=_now()))
+                self._running = self._process = None
+            log.info("run is over", run=run.id, state=state)
+
+    def _call(self, arguments: list[str], said: Any) -> int:
+        with self._lock:
+            if self._cancelled:
+                return -1
+            self._process = subprocess.Popen(
+                ["nice", "-n", str(_NICE), *self._program, *arguments],  # answers go first
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # so that cancelling reaches its children, and Ctrl-C does not
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) - 1))},
+            )
+            _yield_group(self._process.pid)
+        return self._process.wait()
+
+
+def _yield_group(session: int) -> None:
+    """Where the kernel shares the processor among sessions first, niceness within one counts for nothing (sched(7))."""
+    with suppress(OSError):  # the kernel does not, or the process is over
+        Path(f"/proc/{session}/autogroup").write_text(str(_NICE), encoding="ascii")
+
+
+def _write(folder: Path, run: Run) -> None:
+    partial = folder / f"{_STATE}.partial"
+    partial.write_text(json.dumps(asdict(run), ensure_ascii=False), encoding="utf-8")
+    partial.replace(folder / _STATE)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,1 @@
+"""Labels, digested articles and unlabelled text: read, check and split them."""

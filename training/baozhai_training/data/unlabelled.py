@@ -1,0 +1,97 @@
+"""Unlabelled paragraphs for self-training: drawn from every source, and from no article that people labelled."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from baozhai_model.text.sentences import split_sentences
+from baozhai_training.data.corpus import Document
+from baozhai_training.data.labels import LabelledParagraph, same_text
+
+_CHARACTERS = (30, 400)  # of an unlabelled paragraph; a longer one is taken in parts
+_PART = 300
+_TELLING = 15  # characters of a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """A paragraph that nobody labelled, and the title of its article."""
+
+    text: str
+    title: str | None
+
+
+def draw(
+    documents: Iterable[Document],
+    count: int,
+    labelled: Sequence[LabelledParagraph],
+    fits: Callable[[str], bool],
+    *,
+    rounds: int,
+    seed: int,
+) -> list[list[Unlabelled]]:
+    """For each round about ``count`` paragraphs of ``documents``, which have nothing to do with what people labelled.
+
+    None is from an article with the title of a labelled one, or has a sentence in common with one; none is drawn
+    twice. A source has a share that goes with the square root of its size, so that the large ones do not drown the
+    small; one that cannot fill it leaves the draw smaller.
+
+    Args:
+        documents: unlabelled text.
+        count: of paragraphs a round.
+        labelled: what people labelled.
+        fits: whether the encoder reads a text in one window.
+        rounds: of drawing. How many there are does not change what the first ones draw.
+        seed: of the draw.
+    """
+    titles = {paragraph.title for paragraph in labelled} - {None}
+    known = {sentence for paragraph in labelled for sentence in _sentences(paragraph.text)}
+    pools: dict[str, dict[str, str | None]] = defaultdict(dict)
+    for document in documents:
+        if document.title not in titles:
+            for text in (part for paragraph in document.paragraphs for part in _parts(paragraph)):
+                if _CHARACTERS[0] <= len(text) <= _CHARACTERS[1]:
+                    pools[document.source].setdefault(text, document.title)
+    whole = sum(len(pool) ** 0.5 for pool in pools.values())
+    random = np.random.default_rng(seed)
+    drawn: list[list[Unlabelled]] = [[] for _ in range(rounds)]
+    for _, pool in sorted(pools.items()):
+        texts = list(pool)
+        shuffled = (texts[i] for i in random.permutation(len(texts)))
+        fit = (text for text in shuffled if known.isdisjoint(_sentences(text)) and fits(text))
+        share = round(count * len(texts) ** 0.5 / whole)
+        for mine in drawn:
+            mine += [Unlabelled(text, pool[text]) for text in islice(fit, share)]
+    return drawn
+
+
+def fingerprint(unlabelled: Sequence[Unlabelled]) -> str:
+    """A SHA-256 of the paragraphs and their titles."""
+    rows = [f"{paragraph.text}\x00{paragraph.title or ''}" for paragraph in unlabelled]
+    return hashlib.sha256("\x01".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _sentences(text: str) -> list[str]:
+    """Its sentences that are long enough to be nobody else's, and itself."""
+    spans = [span.of(text) for span in split_sentences(text)]
+    return [same_text(sentence) for sentence in (text, *spans) if len(sentence) >= _TELLING]
+
+
+def _parts(paragraph: str) -> Iterator[str]:
+    """``paragraph``, or, if it is long, its sentences in runs of about `_PART` characters."""
+    if len(paragraph) <= _CHARACTERS[1]:
+        yield paragraph
+        return
+    run = ""
+    for span in split_sentences(paragraph):
+        run += span.of(paragraph)
+        if len(run) >= _PART:
+            yield run.strip()
+            run = ""
+    yield run.strip()

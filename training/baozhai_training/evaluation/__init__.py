@@ -1,0 +1,1 @@
+"""Measure a model, and decide whether a candidate may be promoted."""

@@ -1,0 +1,1 @@
+"""Write a bundle: ONNX, quantization, checksums and the model card."""

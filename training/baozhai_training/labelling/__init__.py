@@ -1,0 +1,1 @@
+"""Which paragraphs to label next, and which labels are probably wrong."""

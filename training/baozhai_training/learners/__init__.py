@@ -1,0 +1,1 @@
+"""The models that are trained: encoder network, n-grams, floors, calibration."""

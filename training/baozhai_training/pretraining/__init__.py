@@ -1,0 +1,1 @@
+"""From unlabelled text to a pre-trained encoder."""

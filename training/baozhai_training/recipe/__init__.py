@@ -1,0 +1,1 @@
+"""A training run from labels to a bundle."""
