@@ -20,7 +20,7 @@ _DEEPEST = 4  # forms within forms that are looked into
 
 @dataclass(slots=True)
 class _Run:
-    """Characters that follow one another."""
+    """Characters that follow one another; ``gaps`` has the room before each but the first."""
 
     text: str
     x0: float
@@ -52,7 +52,7 @@ def printed_page(page: pdfium.PdfPage, number: int) -> PrintedPage:
 def _runs(text: pdfium.PdfTextPage, left: float, top: float) -> list[_Run]:
     """The characters of a page, joined to runs in the order in which the file has them."""
     handle = text.raw
-    box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+    box, matrix, x, y = raw.FS_RECTF(), raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
     runs: list[_Run] = []
     run: _Run | None = None
     for at in range(raw.FPDFText_CountChars(handle)):
@@ -70,6 +70,10 @@ def _runs(text: pdfium.PdfTextPage, left: float, top: float) -> list[_Run]:
             size = max(x1 - x0, y1 - y0)
         if size <= 0.5 or not math.isfinite(x0 + x1 + y0 + y1):
             continue
+        if char >= "\u2e80" and x1 - x0 < 0.85 * size:  # the box of the ink alone: take the room the character has
+            raw.FPDFText_GetCharOrigin(handle, at, x, y)
+            if x.value - left - 1 <= x0 and x1 <= x.value - left + size + 1:
+                x0, x1 = x.value - left, x.value - left + size
         if run is None or not _append(run, char, x0, y0, x1, y1, size):
             run = _Run(char, x0, y0, x1, y1, size, at)
             runs.append(run)
@@ -85,11 +89,8 @@ def _append(run: _Run, char: str, x0: float, y0: float, x1: float, y1: float, si
     if not run.vertical and overlap > 0.4 * min(em, y1 - y0, run.y1 - run.y0) - 0.3 and abs(y1 - run.y1) < 0.9 * em:
         gap = x0 - run.x1
         usual = median(run.gaps) if run.gaps else 0.0
-        if -0.6 * em <= gap <= max(0.75 * em, usual + 0.6 * em, 1.6 * em if run.spaced else 0.0):
-            if run.spaced and gap > 0.1 * em:
-                run.text += " "
-            else:
-                run.gaps.append(gap)
+        if -0.6 * em <= gap <= max(0.45 * em, usual + 0.45 * em, 1.6 * em if run.spaced else 0.0):
+            run.gaps.append(gap)
             run.text += char
             run.x0, run.y0, run.x1, run.y1 = min(run.x0, x0), min(run.y0, y0), max(run.x1, x1), max(run.y1, y1)
             run.spaced = False
@@ -98,7 +99,8 @@ def _append(run: _Run, char: str, x0: float, y0: float, x1: float, y1: float, si
     below = y0 - run.y1
     if (len(run.text) == 1 or run.vertical) and abs((x0 + x1) / 2 - centre) < 0.35 * em and -0.3 * em < below < 0.8 * em:
         run.vertical = True
-        run.text += " " * (run.spaced and below > 0.4 * em) + char
+        run.gaps.append(below)
+        run.text += char
         run.x0, run.y0, run.x1, run.y1 = min(run.x0, x0), min(run.y0, y0), max(run.x1, x1), max(run.y1, y1)
         run.spaced = False
         return True
@@ -118,7 +120,8 @@ def _merged(runs: list[_Run]) -> list[_Run]:
             and max(before.size, run.size) <= _SAME_SIZE * min(before.size, run.size)
             and -0.3 * run.size <= run.x0 - before.x1 <= 0.5 * run.size
         ):
-            before.text += " " * (before.spaced and run.x0 - before.x1 > 0.15 * run.size) + run.text
+            before.gaps += [run.x0 - before.x1, *run.gaps]
+            before.text += run.text
             before.spaced = run.spaced
             before.x1, before.y0, before.y1 = max(before.x1, run.x1), min(before.y0, run.y0), max(before.y1, run.y1)
             continue
@@ -132,7 +135,14 @@ def _line(run: _Run, text: pdfium.PdfTextPage) -> PrintedLine:
         middle = (y0 + y1) / 2
         y0, y1 = middle - run.size / 2, middle + run.size / 2
     vertical = run.vertical and len(run.text) > 2
-    return PrintedLine(run.text, Box(run.x0, y0, run.x1, y1), run.size, _font(text, run.first), vertical)
+    return PrintedLine(_spaced(run), Box(run.x0, y0, run.x1, y1), run.size, _font(text, run.first), vertical)
+
+
+def _spaced(run: _Run) -> str:
+    """The text of ``run`` with a blank where the gap is wider than the line is spaced."""
+    usual = median(run.gaps) if len(run.gaps) > 2 else 0.0
+    wide = max(usual, 0.0) + 0.2 * run.size
+    return run.text[0] + "".join(" " * (gap > wide) + char for gap, char in zip(run.gaps, run.text[1:], strict=True))
 
 
 def _font(text: pdfium.PdfTextPage, at: int) -> str:
