@@ -15,8 +15,8 @@ NEAR = 0.85  # of its characters: a recognized paragraph that agrees so far with
 
 
 def plain(text: str) -> str:
-    """``text`` without white space, which print does not tell for certain."""
-    return _BLANK.sub("", text)
+    """``text`` without white space, and with single dashes: print does not tell these for certain."""
+    return _BLANK.sub("", text).replace("——", "—")
 
 
 @dataclass

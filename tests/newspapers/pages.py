@@ -171,9 +171,12 @@ class Editor:
         text = self.headline()
         ems = len(text) + 0.5
         large = min(size * 4.2, max(size * 1.55, frame.width / ems * draw.uniform(0.7, 0.95)))
-        two = len(text) * large > frame.width
-        if two:
-            large = min(large, frame.width / ((len(text) + 1) // 2 + 1.5))
+        pieces = [text]
+        while (wide := max(map(len, pieces)) + 0.3) * large > frame.width:
+            if frame.width / wide >= size * 1.3:
+                large = frame.width / wide
+                break
+            pieces = _cut(text, len(pieces) + 1)
         group: list[str] = []
         align = draw.choice(("text-align:center;", "text-align:center;", ""))
         y = frame.y
@@ -182,12 +185,6 @@ class Editor:
             sheet.text(group, kicker, frame.x, y, frame.width, size * 1.5, SANS + align)
             article.blocks.append(TrueBlock("subhead", kicker))
             y += size * 2.1
-        pieces = [text]
-        if two:
-            half = (len(text) + 1) // 2
-            while text[half - 1].isdigit() and text[half].isdigit():
-                half += 1
-            pieces = [text[:half].rstrip(), text[half:].lstrip()]
         for piece in pieces:
             sheet.text(group, piece, frame.x, y, frame.width, large, HEAVY + align)
             y += large * 1.3
@@ -357,6 +354,18 @@ class Editor:
             self.divide(sheet, Frame(frame.x, cut + gap / 2, frame.width, frame.bottom - cut - gap / 2), columns)
         else:
             self.region(sheet, frame, columns)
+
+
+def _cut(text: str, count: int) -> list[str]:
+    """``text`` in ``count`` parts of about one length, none of which begins within a number."""
+    pieces, start = [], 0
+    for left in range(count, 1, -1):
+        end = start + max(1, round((len(text) - start) / left))
+        while end < len(text) and text[end - 1].isdigit() and text[end].isdigit():
+            end += 1
+        pieces.append(text[start:end].strip())
+        start = end
+    return [*pieces, text[start:].strip()]
 
 
 def _picture(draw: Random) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -15,6 +16,7 @@ from baozhai_model.page.layout.geometry import Box, PrintedLine, PrintedPage
 
 _SAME_SIZE = 1.25  # the sizes of two characters of a line differ by this factor at most
 _THIN = 2.5  # points: what is thinner is a rule
+_DRAWN = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING)
 _DEEPEST = 4  # forms within forms that are looked into
 
 
@@ -89,7 +91,7 @@ def _append(run: _Run, char: str, x0: float, y0: float, x1: float, y1: float, si
     if not run.vertical and overlap > 0.4 * min(em, y1 - y0, run.y1 - run.y0) - 0.3 and abs(y1 - run.y1) < 0.9 * em:
         gap = x0 - run.x1
         usual = median(run.gaps) if run.gaps else 0.0
-        if -0.6 * em <= gap <= max(0.45 * em, usual + 0.45 * em, 1.6 * em if run.spaced else 0.0):
+        if -0.6 * em <= gap <= max(0.45 * em, 2 * usual + 0.45 * em, 1.6 * em if run.spaced else 0.0):
             run.gaps.append(gap)
             run.text += char
             run.x0, run.y0, run.x1, run.y1 = min(run.x0, x0), min(run.y0, y0), max(run.x1, x1), max(run.y1, y1)
@@ -160,12 +162,9 @@ def _drawn(page: pdfium.PdfPage, left: float, top: float, area: float) -> tuple[
     pictures: list[Box] = []
     rules: list[Box] = []
     frames: list[Box] = []
-    for drawn in page.get_objects(max_depth=_DEEPEST):
-        if drawn.type not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
-            continue
-        x0, y0, x1, y1 = drawn.get_bounds()
+    for kind, (x0, y0, x1, y1) in _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, _DEEPEST):
         box = Box(x0 - left, top - y1, x1 - left, top - y0)
-        if drawn.type != raw.FPDF_PAGEOBJ_PATH:
+        if kind != raw.FPDF_PAGEOBJ_PATH:
             if min(box.width, box.height) > 20 and box.width * box.height < 0.8 * area:
                 pictures.append(box)
         elif min(box.width, box.height) <= _THIN:
@@ -174,6 +173,21 @@ def _drawn(page: pdfium.PdfPage, left: float, top: float, area: float) -> tuple[
         elif min(box.width, box.height) > 20 and box.width * box.height < 0.8 * area:
             frames.append(box)
     return _distinct(pictures), rules, _distinct(frames)
+
+
+def _objects(
+    holder: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], depth: int
+) -> Iterator[tuple[int, tuple[float, float, float, float]]]:
+    """Kind and bounds of the paths, images and shadings of a page or form."""
+    edges = [ctypes.c_float() for _ in range(4)]
+    for at in range(count(holder)):
+        drawn = get(holder, at)
+        kind = raw.FPDFPageObj_GetType(drawn)
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth:
+            yield from _objects(drawn, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, depth - 1)
+        elif kind in _DRAWN and raw.FPDFPageObj_GetBounds(drawn, *edges):
+            x0, y0, x1, y1 = (edge.value for edge in edges)
+            yield kind, (x0, y0, x1, y1)
 
 
 def _distinct(boxes: list[Box]) -> list[Box]:

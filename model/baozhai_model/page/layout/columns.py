@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from baozhai_model.page.layout.geometry import Box, PrintedLine, union
 from baozhai_model.page.layout.measures import Type
 
-_NEXT = 1.5  # leadings from a line to the next of the same block, at most
+_NEXT = 1.42  # leadings from a line to the next of the same block, at most
 _INDENT = 2.8  # em: how far the left edges of two lines of a block may differ
 _OVERHANG = 1.3  # em: how far a line may stick out of its column
 _SAME_SIZE = 1.06  # factor between the sizes of born-digital lines of one block
@@ -17,14 +17,20 @@ _SAME_SIZE_READ = 1.35  # and of recognized lines, whose sizes are guesses
 
 @dataclass(eq=False, slots=True)
 class TextBlock:
-    """Lines of one column, from top to bottom."""
+    """Lines of one column, from top to bottom, and the box around them."""
 
-    lines: list[PrintedLine] = field(default_factory=list)
+    lines: list[PrintedLine]
+    box: Box
 
-    @property
-    def box(self) -> Box:
-        """The box around all lines."""
-        return union(line.box for line in self.lines)
+    @classmethod
+    def of(cls, line: PrintedLine) -> TextBlock:
+        """The block that ``line`` begins."""
+        return cls([line], line.box)
+
+    def add(self, line: PrintedLine) -> None:
+        """Take in the next line."""
+        self.lines.append(line)
+        self.box = union((self.box, line.box))
 
     @property
     def size(self) -> float:
@@ -49,10 +55,48 @@ def text_blocks(lines: Sequence[PrintedLine], usual: Type, walls: Sequence[Box])
         open_blocks = still
         fits = [block for block in open_blocks if _goes_on(block, line, usual, walls)]
         if fits:
-            min(fits, key=lambda block: abs(block.box.x0 - line.box.x0) - block.box.across(line.box)).lines.append(line)
+            min(fits, key=lambda block: abs(block.box.x0 - line.box.x0) - block.box.across(line.box)).add(line)
         else:
-            open_blocks.append(TextBlock([line]))
-    return done + open_blocks
+            open_blocks.append(TextBlock.of(line))
+    return _absorbed(done + open_blocks)
+
+
+def _absorbed(blocks: Sequence[TextBlock]) -> list[TextBlock]:
+    """``blocks`` with single lines put back that a wide gap had cut off a line of another block."""
+    large = [block for block in blocks if len(block.lines) > 1]
+    out = list(large)
+    for block in blocks:
+        if len(block.lines) == 1 and not any(_absorbs(other, block.lines[0]) for other in large):
+            out.append(block)
+    return out
+
+
+def _absorbs(block: TextBlock, line: PrintedLine) -> bool:
+    """Join ``line`` to the line of ``block`` that it is a part of; whether there is one."""
+    size = line.size
+    if not (block.box.x0 - 0.6 * size <= line.box.x0 and line.box.x1 <= block.box.x1 + 0.6 * size):
+        return False
+    for at, own in enumerate(block.lines):
+        row = own.box.along(line.box) > 0.6 * min(own.box.height, line.box.height)
+        apart = -own.box.across(line.box)
+        if row and -0.1 * size < apart < 2.5 * size and max(own.size, size) < _SAME_SIZE_READ * min(own.size, size):
+            block.lines[at] = _side_by_side(own, line)
+            block.box = union((block.box, line.box))
+            return True
+    return False
+
+
+def _side_by_side(one: PrintedLine, other: PrintedLine) -> PrintedLine:
+    left, right = sorted((one, other), key=lambda line: line.box.x0)
+    gap = right.box.x0 - left.box.x1
+    place = union((left.place, right.place)) if left.place and right.place else None
+    return replace(
+        left,
+        text=left.text + " " * (gap > 0.5 * left.size) + right.text,
+        box=union((left.box, right.box)),
+        confidence=min(left.confidence, right.confidence),
+        place=place,
+    )
 
 
 def _goes_on(block: TextBlock, line: PrintedLine, usual: Type, walls: Sequence[Box]) -> bool:
@@ -74,4 +118,4 @@ def _goes_on(block: TextBlock, line: PrintedLine, usual: Type, walls: Sequence[B
     if len(block.lines) > 1 and line.box.x1 > box.x1 + _OVERHANG * size:
         return False
     between = Box(max(box.x0, line.box.x0), last.box.centre[1], min(box.x1, line.box.x1), line.box.centre[1])
-    return not any(wall.across(between) > 0.6 * between.width and wall.along(between) > 0 for wall in walls)
+    return not any(wall.across(between) > 0.6 * between.width and wall.along(between) >= 0 for wall in walls)

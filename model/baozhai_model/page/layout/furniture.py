@@ -43,8 +43,7 @@ def _is_lone(line: PrintedLine, page: PrintedPage) -> bool:
     """Whether no other line stands close above a line at the foot of the page."""
     room = 2.2 * line.size
     return not any(
-        other is not line and 0 < line.box.y0 - other.box.y0 and line.box.y0 - other.box.y1 < room
-        and line.box.across(other.box) > 0 and other.box.y0 < _BOTTOM * page.height
+        0 < line.box.y0 - other.box.y0 and line.box.y0 - other.box.y1 < room and line.box.across(other.box) > 0
         for other in page.lines
     )
 

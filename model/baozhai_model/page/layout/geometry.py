@@ -51,6 +51,11 @@ class Box:
             and other.y1 <= self.y1 + slack
         )
 
+    def edges(self) -> tuple[Box, Box, Box, Box]:
+        """Its four sides, as rules: top, bottom, left, right."""
+        x0, y0, x1, y1 = self.x0, self.y0, self.x1, self.y1
+        return Box(x0, y0, x1, y0), Box(x0, y1, x1, y1), Box(x0, y0, x0, y1), Box(x1, y0, x1, y1)
+
 
 def union(boxes: Iterable[Box]) -> Box:
     """The smallest box around ``boxes``, of which there must be one."""

@@ -53,19 +53,23 @@ def paragraphs_of(blocks: Sequence[TextBlock], usual: Type, columns: Sequence[Ed
 
 
 def column_edges(block: TextBlock, others: Sequence[TextBlock]) -> Edges:
-    """The edges of the column of ``block``, from the ``others`` that stand in the same."""
+    """The edges of the column of ``block``, from the ``others`` of its article that stand in the same."""
     own = block.box
     em = block.size
-    lefts, rights = [], []
-    for other in others:
-        for line in other.lines:
-            box = line.box
-            if box.across(own) > 0.5 * min(box.width, own.width) and abs(box.x0 - own.x0) < 3 * em:
-                lefts.append(box.x0)
-                rights.append(box.x1)
-    width = max(rights, default=own.x1) - min(lefts, default=own.x0)
-    if len(lefts) < 3 or width > 2.5 * own.width and len(block.lines) > 3:
-        return Edges(own.x0, own.x1)
+    near = [
+        other
+        for other in others
+        if other is block
+        or (
+            len(other.lines) > 1
+            and abs(other.box.x0 - own.x0) < 2.6 * em
+            and (len(block.lines) < 3 or abs(other.box.x1 - own.x1) < 2.6 * em)
+        )
+    ]
+    lines = [line.box for other in near for line in other.lines]
+    lefts, rights = [box.x0 for box in lines], [box.x1 for box in lines]
+    if len(lines) < 3:
+        return Edges(min(lefts), max(rights))
     return Edges(float(np.quantile(lefts, 0.05)), float(np.quantile(rights, 0.9)))
 
 

@@ -49,9 +49,11 @@ def _read_page(page: PrintedPage, usual: Type, composition: Composition) -> None
     wordy = [block for block in text_blocks([line for line in large if not line.vertical], usual, walls) if is_text(block)]
     small += [line for block in wordy for line in block.lines]
     large = [line for line in large if line not in small]
-    blocks = text_blocks(small, usual, [*walls, *page.frames])
+    walls += [edge for frame in page.frames for edge in frame.edges()]
+    titles = titles_of(large, walls, text_blocks(small, usual, walls))
+    small = [line for line in small if not any(title.take_byline(line) for title in titles)]
+    blocks = text_blocks(small, usual, walls)
     pictures, frames = pictures_of(page.pictures, page.frames, [block.box for block in blocks])
-    titles = titles_of(large, [*page.rules, *frames], blocks)
     captions = captions_of(blocks, pictures, usual)
     body = [block for block in blocks if id(block) not in captions]
     regions = Room(titles, body, pictures, page.rules, frames, usual).regions()
@@ -102,6 +104,6 @@ def _home(picture: Box, caption: Box, regions: Sequence[Region], usual: Type) ->
 
 def _compose(region: Region, body: Sequence[TextBlock], usual: Type, composition: Composition) -> None:
     ordered = in_columns(region.blocks, lambda block: block.box, _SLACK * usual.size)
-    edges = [column_edges(block, region.blocks if len(region.blocks) > 1 else body) for block in ordered]
+    edges = [column_edges(block, region.blocks) for block in ordered]
     paragraphs: list[PrintedParagraph] = paragraphs_of(ordered, usual, edges)
     composition.article(region.title, paragraphs, [caption.lines for caption in region.captions])

@@ -40,7 +40,7 @@ class Room:
         self._titles, self._usual = titles, usual
         self._blocks = [(block, block.box) for block in blocks]
         self._pictures = list(pictures)
-        self._rules = [*rules, *(edge for frame in frames for edge in _edges(frame))]
+        self._rules = [*rules, *(edge for frame in frames for edge in frame.edges())]
         self._frames = frames
         self._boxes = {id(title): title.box for title in titles}
         self._reach = {id(title): self._extent(title) for title in titles}
@@ -184,7 +184,3 @@ class Room:
     def _same_frame(self, a: Box, b: Box) -> bool:
         return all(frame.contains(a, 2) == frame.contains(b, 2) for frame in self._frames)
 
-
-def _edges(frame: Box) -> list[Box]:
-    x0, y0, x1, y1 = frame.x0, frame.y0, frame.x1, frame.y1
-    return [Box(x0, y0, x1, y0 + 0.1), Box(x0, y1 - 0.1, x1, y1), Box(x0, y0, x0 + 0.1, y1), Box(x1 - 0.1, y0, x1, y1)]

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from baozhai_model.page.layout.columns import TextBlock
 from baozhai_model.page.layout.geometry import Box, PrintedLine, union
 from baozhai_model.page.layout.measures import Type
+from baozhai_model.page.patterns import whole_mark
+from baozhai_model.structure import Role
+from baozhai_model.text.simplified import simplified
 
-LARGER = 1.2  # times the body's size: what is set so large is a title
+LARGER = 1.12  # times the body's size: what is set so large is a title
 _LARGER_READ = 1.45  # of recognized lines, whose sizes are guesses
 _SENTENCES = 60  # characters: what is longer, or has several stops, is text in large type
 _TOGETHER = 1.1  # em of the larger: how far the lines of one title may be apart
@@ -36,6 +39,19 @@ class Title:
     def vertical(self) -> bool:
         """Whether its headline runs from top to bottom."""
         return max(self.lines, key=lambda line: line.size).vertical
+
+    def take_byline(self, line: PrintedLine) -> bool:
+        """Take ``line`` in if it is a by-line right below the title, or a dateline there; whether it was."""
+        box = self.box
+        if self.vertical or not -0.5 * line.size < line.box.y0 - box.y1 < _TOGETHER * max(line.size, 0.5 * self.size):
+            return False
+        mark = whole_mark(simplified(line.text))
+        if mark is None or mark.role not in (Role.BYLINE, Role.DATELINE) or line.text[-1] in "。，":
+            return False
+        if line.box.across(box) < 0.3 * min(line.box.width, box.width):
+            return False
+        self.lines.append(line)
+        return True
 
     def parts(self) -> list[tuple[bool, list[PrintedLine]]]:
         """Its lines in runs of one size; True for the run that is the headline itself."""
@@ -79,7 +95,8 @@ def _together(upper: PrintedLine, lower: PrintedLine, walls: Sequence[Box], body
     if upper.vertical != lower.vertical:
         return False
     if upper.vertical:
-        near = a.along(b) > 0.3 * min(a.height, b.height) and -a.across(b) < 0.8 * em
+        beside = a.along(b) > 0.3 * min(a.height, b.height) and -a.across(b) < 0.8 * em
+        near = beside or (a.across(b) > 0.5 * min(a.width, b.width) and -a.along(b) < 1.6 * em)
     elif a.along(b) > 0.5 * min(a.height, b.height):  # side by side
         near = -a.across(b) < 2.2 * em and max(upper.size, lower.size) <= 1.03 * min(upper.size, lower.size)
         near = near and not _gutter_below(a, b, body)
@@ -116,7 +133,7 @@ def _parts(wall: Box, a: Box, b: Box, hull: Box) -> bool:
 
 def _ordered(lines: list[PrintedLine]) -> list[PrintedLine]:
     if sum(line.vertical for line in lines) * 2 > len(lines):
-        return sorted(lines, key=lambda line: -line.box.x0)
+        return sorted(lines, key=lambda line: (-round(line.box.centre[0] / line.size), line.box.y0))
     rows: list[list[PrintedLine]] = []
     for line in sorted(lines, key=lambda line: line.box.centre[1]):
         if rows and rows[-1][0].box.along(line.box) > 0.5 * min(rows[-1][0].box.height, line.box.height):
