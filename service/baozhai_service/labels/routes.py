@@ -32,11 +32,11 @@ def label_routes(context: AppContext, openapi: OpenAPIBuilder, database: Callabl
     """Hand in and list; ``database`` opens the store with the first call."""
     router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(context.needs(Permission.LABEL))])
 
-    @router.post("", **openapi.route(*POST_STATUSES, 403, body=LabelRequest, answer=KeptResponse))
+    @router.post("", **openapi.route(*POST_STATUSES, body=LabelRequest, answer=KeptResponse))
     async def give(request: Request) -> Response:
         """Keep what a person says of texts, with what the live model says of them now."""
         keep = partial(_kept, database=database, who=asked_by(request))
-        return await context.dispatcher.answer(request, LabelRequest, keep)
+        return await context.dispatcher.handle(request, LabelRequest, keep)
 
     described = openapi.route(*GET_STATUSES, 403, 422, 503, answer=LabelsResponse)
     described["openapi_extra"]["parameters"] = [

@@ -34,22 +34,22 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
     @router.post(
         "/promote",
         dependencies=operate,
-        **openapi.route(*POST_STATUSES, 403, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
+        **openapi.route(*POST_STATUSES, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
     )
     async def promote(request: Request) -> Response:
         """Make a version live that the gate has passed."""
         who = asked_by(request)
-        return await context.dispatcher.answer(
+        return await context.dispatcher.handle(
             request, PromoteRequest, lambda _, body: released(store.promote(body.version, who=who, why=body.why))
         )
 
-    returning = openapi.route(*POST_STATUSES, 403, 409, body=RollBackRequest, answer=ReleaseResponse)
+    returning = openapi.route(*POST_STATUSES, 409, body=RollBackRequest, answer=ReleaseResponse)
 
     @router.post("/rollback", dependencies=operate, **returning)
     async def roll_back(request: Request) -> Response:
         """Make the version live again that was so before."""
         who = asked_by(request)
-        return await context.dispatcher.answer(
+        return await context.dispatcher.handle(
             request, RollBackRequest, lambda _, body: released(store.roll_back(who=who, why=body.why))
         )
 
