@@ -99,25 +99,34 @@ def read(
     max_characters: Characters = None,
     topic: TopicName = None,
 ) -> None:
-    """Print a page's articles, topics and digests as JSON; the file is UTF-8 or GB18030."""
+    """Print a page's articles, topics and digests as JSON.
+
+    The file is text (UTF-8 or GB18030), PDF, Word, HTML, OFD or an image.
+    """
     with reported():
         from baozhai_model.errors import InvalidBudget, UnknownTopic
         from baozhai_service.api import operations, render
-        from baozhai_service.api.jsonlines import read_text
         from baozhai_service.api.parsing import validate
-        from baozhai_service.api.requests import ReadRequest
+        from baozhai_service.api.requests import DocumentOptions, ReadRequest
+        from baozhai_service.documents import DocumentError, open_document
+        from baozhai_service.documents.formats import Format, format_of
         from baozhai_service.errors import InvalidRequest
 
         options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
         chosen = _names(names)
         with _opened(file) as source:
-            try:
-                text = read_text(source.read())
-            except ValueError as error:
-                stop(FAILED, f"{file}: {error}")
+            data = source.read()
+        name = "" if file == "-" else file
         try:
-            request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)
-            answer = operations.read(_model(bundle), request)
+            if format_of(data, name) is Format.TEXT:
+                request = validate({"text": _text(data, file), "digest": options, "names": chosen}, ReadRequest)
+                answer = operations.read(_model(bundle), request)
+            else:
+                how = validate({**options, "names": chosen}, DocumentOptions)
+                document = open_document(data, Path(name).name)
+                answer = operations.read_document(_model(bundle), document, how)
+        except DocumentError as error:
+            stop(FAILED, f"{file}: {error}")
         except InvalidRequest as error:  # only the options can be wrong
             stop(UNUSABLE, "\n".join(f"{_option(problem.field)}: {problem.detail}" for problem in error.problems))
         except (InvalidBudget, UnknownTopic) as error:
@@ -152,6 +161,15 @@ def _model(bundle: Path | None) -> Model:
     from baozhai_model.registry.store import Store, default_home
 
     return Model.load(bundle or Store(default_home() / "store").live_folder)
+
+
+def _text(data: bytes, file: str) -> str:
+    from baozhai_service.api.jsonlines import read_text
+
+    try:
+        return read_text(data)
+    except ValueError as error:
+        stop(FAILED, f"{file}: {error}")
 
 
 def _names(given: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from urllib.parse import quote
 
 from tests.newspapers import writing
 from tests.newspapers.typeset import Frame, Sheet, document, wrapped
@@ -93,7 +94,16 @@ class Editor:
         """How many columns suit ``frame``."""
         return max(1, round(frame.width / (self.style.size * 14.5)))
 
-    def flow(self, sheet: Sheet, columns: list[Frame], article: TrueArticle, *, dateline: bool, subheads: bool, continued: bool = False) -> None:
+    def flow(
+        self,
+        sheet: Sheet,
+        columns: list[Frame],
+        article: TrueArticle,
+        *,
+        dateline: bool,
+        subheads: bool,
+        continued: bool = False,
+    ) -> None:
         """Fill ``columns`` with paragraphs, cutting them where a column ends; they join ``article``."""
         size, pitch = self.style.size, self.style.size * self.style.leading
         room = [int((column.height + 0.01) // pitch) for column in columns]
@@ -261,9 +271,7 @@ class Editor:
         self.articles.append(article)
         head = Frame(frame.x, frame.y, columns[span - 1].right - frame.x, frame.height)
         top = self.masthead(sheet, head, article)
-        room = [
-            Frame(c.x, top, c.width, frame.bottom - top) if at < span else c for at, c in enumerate(columns)
-        ]
+        room = [Frame(c.x, top, c.width, frame.bottom - top) if at < span else c for at, c in enumerate(columns)]
         self.flow(sheet, room, article, dateline=True, subheads=False)
 
     def boxed(self, sheet: Sheet, frame: Frame) -> None:
@@ -370,8 +378,9 @@ def _cut(text: str, count: int) -> list[str]:
 
 def _picture(draw: Random) -> str:
     first, second = draw.choice((("#567", "#abc"), ("#654", "#cba"), ("#575", "#bdb")))
-    svg = f"<svg xmlns='http://www.w3.org/2000/svg' width='40' height='30'><rect width='40' height='30' fill='{second}'/><circle cx='20' cy='16' r='9' fill='{first}'/></svg>"
-    return f'background:url(&quot;data:image/svg+xml,{svg.replace("#", "%23").replace("<", "%3C").replace(">", "%3E")}&quot;) center/100% 100%;'
+    shapes = f"<rect width='40' height='30' fill='{second}'/><circle cx='20' cy='16' r='9' fill='{first}'/>"
+    svg = quote(f"<svg xmlns='http://www.w3.org/2000/svg' width='40' height='30'>{shapes}</svg>")
+    return f"background:url(data:image/svg+xml,{svg}) center/100% 100%;"
 
 
 def newspaper(seed: int) -> Newspaper:
@@ -405,6 +414,4 @@ def newspaper(seed: int) -> Newspaper:
         places.sort(key=lambda at: 0 if "background" in sheet.groups[at][0] or "border" in sheet.groups[at][0] else 1)
         sheets.append(sheet)
         order.append(places)
-    return Newspaper(
-        document(sheets, order), width, height, editor.articles, editor.furniture, f"{columns} columns"
-    )
+    return Newspaper(document(sheets, order), width, height, editor.articles, editor.furniture, f"{columns} columns")

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 
 
 def pdf_of(html: str) -> bytes:
@@ -43,7 +45,9 @@ def scan_of(pdf: bytes, page: int = 0, *, seed: int = 0, dpi: int = 150, degrees
     from PIL import Image
 
     draw = np.random.default_rng(seed)
-    image = Image.fromarray(picture_of(pdf, page, dpi)).rotate(degrees, resample=Image.Resampling.BICUBIC, fillcolor=255)
+    image = Image.fromarray(picture_of(pdf, page, dpi)).rotate(
+        degrees, resample=Image.Resampling.BICUBIC, fillcolor=255
+    )
     noisy = np.asarray(image, dtype=np.float32) * 0.95 + draw.normal(0, 9, (image.height, image.width))
     out = io.BytesIO()
     Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(out, "JPEG", quality=80, dpi=(dpi, dpi))

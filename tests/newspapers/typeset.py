@@ -69,7 +69,9 @@ class Sheet:
 
     def rectangle(self, x: float, y: float, width: float, height: float, style: str) -> None:
         """A rule, a frame or a picture."""
-        self.groups.append([f'<div style="left:{x:.2f}pt;top:{y:.2f}pt;width:{width:.2f}pt;height:{height:.2f}pt;{style}"></div>'])
+        self.groups.append(
+            [f'<div style="left:{x:.2f}pt;top:{y:.2f}pt;width:{width:.2f}pt;height:{height:.2f}pt;{style}"></div>']
+        )
 
 
 def document(sheets: list[Sheet], order: list[list[int]]) -> str:
@@ -79,7 +81,8 @@ def document(sheets: list[Sheet], order: list[list[int]]) -> str:
         "<!doctype html><html lang=zh-CN><meta charset=utf-8><style>"
         f"@page{{size:{first.width}pt {first.height}pt;margin:0}}"
         "html,body{margin:0;padding:0;font-family:'Noto Serif CJK SC',serif}"
-        f"section{{position:relative;width:{first.width}pt;height:{first.height - 0.5}pt;overflow:hidden;break-after:page}}"
+        f"section{{position:relative;width:{first.width}pt;height:{first.height - 0.5}pt;overflow:hidden}}"
+        "section{break-after:page}"
         "section:last-child{break-after:auto}"
         "section>div{position:absolute;white-space:nowrap;box-sizing:border-box}</style><body>"
     ]

@@ -13,7 +13,16 @@ from baozhai_model.model import Model
 from baozhai_model.registry.store import Store
 from baozhai_model.text.tokens import check_text
 from baozhai_service.api import render
-from baozhai_service.api.requests import ClassifyLine, ClassifyRequest, DigestOptions, DigestRequest, Names, ReadRequest
+from baozhai_service.api.requests import (
+    ClassifyLine,
+    ClassifyRequest,
+    DigestOptions,
+    DigestRequest,
+    DocumentOptions,
+    Names,
+    ReadRequest,
+)
+from baozhai_service.documents.document import Document
 from baozhai_service.errors import RequestTooLong, TooManyTexts
 from baozhai_service.settings import Settings
 
@@ -82,6 +91,17 @@ def read(model: Model, request: ReadRequest) -> dict[str, Any]:
     topic = model.topic(options.topic) if options.topic is not None else None
     answer = model.read(request.text, _budget(options), topic=topic)
     return {"model_version": model.version, **render.page(answer, request.names)}
+
+
+def read_document(model: Model, document: Document, options: DocumentOptions) -> dict[str, Any]:
+    """Read a document whose articles are known.
+
+    Raises:
+        InputError: the text cannot be read, or the budget or the topic is none.
+    """
+    topic = model.topic(options.topic) if options.topic is not None else None
+    answer = model.read(document.page, _budget(options), topic=topic)
+    return {"model_version": model.version, **render.document(document, answer, options.names)}
 
 
 def models(live: Model, store: Store | None = None) -> dict[str, Any]:

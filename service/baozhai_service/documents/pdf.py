@@ -5,18 +5,35 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
+import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+from numpy.typing import NDArray
 
-from baozhai_model.page.layout.geometry import Box, PrintedLine, PrintedPage
+from baozhai_model.page.layout.geometry import Box, PrintedLine, PrintedPage, scaled
+from baozhai_model.page.layout.reader import read_layout
+from baozhai_service.documents.document import Document
+from baozhai_service.documents.errors import (
+    BrokenDocument,
+    DocumentsNotInstalled,
+    DocumentTooLarge,
+    EncryptedDocument,
+    NoTextInDocument,
+)
+from baozhai_service.documents.legibility import doubts, is_legible
+from baozhai_service.documents.limits import Limits
+from baozhai_service.documents.png import png_of
 
 _SAME_SIZE = 1.25  # the sizes of two characters of a line differ by this factor at most
 _THIN = 2.5  # points: what is thinner is a rule
 _DRAWN = (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING)
+_DPI = 150  # at which pages are recognized
+_MOST_PIXELS = 12_000_000  # of such a picture
 _DEEPEST = 4  # forms within forms that are looked into
 
 
@@ -68,7 +85,7 @@ def _runs(text: pdfium.PdfTextPage, left: float, top: float) -> list[_Run]:
         raw.FPDFText_GetMatrix(handle, at, matrix)
         size = raw.FPDFText_GetFontSize(handle, at) * math.hypot(matrix.c, matrix.d)
         x0, x1, y0, y1 = box.left - left, box.right - left, top - box.top, top - box.bottom
-        if not size or size > 4 * max(x1 - x0, y1 - y0, 0.1) and char >= "\u3000":
+        if not size or (size > 4 * max(x1 - x0, y1 - y0, 0.1) and char >= "\u3000"):
             size = max(x1 - x0, y1 - y0)
         if size <= 0.5 or not math.isfinite(x0 + x1 + y0 + y1):
             continue
@@ -99,7 +116,11 @@ def _append(run: _Run, char: str, x0: float, y0: float, x1: float, y1: float, si
             return True
     centre = (run.x0 + run.x1) / 2
     below = y0 - run.y1
-    if (len(run.text) == 1 or run.vertical) and abs((x0 + x1) / 2 - centre) < 0.35 * em and -0.3 * em < below < 0.8 * em:
+    if (
+        (len(run.text) == 1 or run.vertical)
+        and abs((x0 + x1) / 2 - centre) < 0.35 * em
+        and -0.3 * em < below < 0.8 * em
+    ):
         run.vertical = True
         run.gaps.append(below)
         run.text += char
@@ -194,20 +215,109 @@ def _distinct(boxes: list[Box]) -> list[Box]:
     """``boxes`` without those that lie within another of nearly the same size."""
     out: list[Box] = []
     for box in sorted(boxes, key=lambda box: -box.width * box.height):
-        if not any(other.contains(box, 3) and box.width * box.height > 0.9 * other.width * other.height for other in out):
+        if not any(
+            other.contains(box, 3) and box.width * box.height > 0.9 * other.width * other.height for other in out
+        ):
             out.append(box)
     return out
 
 
-def pages_of(data: bytes) -> Iterator[PrintedPage]:
-    """The pages of a PDF, in order."""
-    document = pdfium.PdfDocument(data)
+def read(data: bytes, name: str, limits: Limits) -> Document:
+    """Read a PDF; pages that are pictures, or whose text is garbage, are recognized.
+
+    Raises:
+        DocumentError: it cannot be read, or not within ``limits``.
+    """
+    pages: list[PrintedPage] = []
+    unread: list[int] = []
+    recognized = False
+    characters = 0
+    with _opened(data, limits) as document:
+        for number in range(1, len(document) + 1):
+            with _page(document, number) as page:
+                printed = printed_page(page, number)
+                if not is_legible(printed):
+                    again = _recognized(page, number, limits)
+                    recognized |= again is not None
+                    if again is None and printed.pictures + printed.lines:
+                        unread.append(number)
+                    printed = again or replace(printed, lines=())
+            pages.append(printed)
+            characters += sum(len(line.text) for line in printed.lines)
+            if characters > limits.characters:
+                raise DocumentTooLarge(f"the document has more than {limits.characters} characters")
+    if unread and not any(page.lines for page in pages):
+        raise DocumentsNotInstalled("a PDF of pictures, or whose text is garbage", "ocr")
+    warnings = []
+    if unread:
+        numbers = ", ".join(map(str, unread))
+        warnings.append(f"pages without readable text were left out ({numbers}); to read them, install baozhai[ocr]")
+    if recognized:
+        warnings += doubts(pages)
+    return Document(name, "pdf", read_layout(pages), recognized, tuple(warnings))
+
+
+def picture(data: bytes, number: int, width: int, limits: Limits) -> bytes:
+    """Page ``number`` as a PNG of ``width`` pixels.
+
+    Raises:
+        DocumentError: there is no such page, or the file cannot be read.
+    """
+    with _opened(data, limits) as document:
+        if not 1 <= number <= len(document):
+            raise NoTextInDocument(f"the document has no page {number}; it has {len(document)}")
+        with _page(document, number) as page:
+            across, down = page.get_size()
+            scale = width / max(across, 1)
+            if width * down * scale > limits.pixels:
+                raise DocumentTooLarge(f"a picture {width} pixels wide would have more than {limits.pixels} pixels")
+            return png_of(_rendered(page, scale))
+
+
+def _rendered(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
+    """``page`` in colours, shape (height, width, 3)."""
+    bitmap = page.render(scale=scale, rev_byteorder=True)
+    pixels = np.array(bitmap.to_numpy()[..., :3])
+    bitmap.close()
+    return pixels
+
+
+def _recognized(page: pdfium.PdfPage, number: int, limits: Limits) -> PrintedPage | None:
+    """What is printed on ``page`` as characters are recognized; None where nothing does that."""
     try:
-        for number in range(len(document)):
-            page = document[number]
-            try:
-                yield printed_page(page, number + 1)
-            finally:
-                page.close()
+        from baozhai_service.documents import ocr
+    except ImportError:
+        return None
+    width, height = page.get_size()
+    scale = min(_DPI / 72, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
+    read = ocr.recognized(_rendered(page, scale), number)
+    return scaled(read, 1 / scale, width, height)
+
+
+@contextmanager
+def _opened(data: bytes, limits: Limits) -> Iterator[pdfium.PdfDocument]:
+    try:
+        document = pdfium.PdfDocument(data)
+        pages = len(document)
+    except pdfium.PdfiumError as error:
+        if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD or "password" in str(error).lower():
+            raise EncryptedDocument from None
+        raise BrokenDocument("the file is no PDF that can be read; it is damaged") from None
+    try:
+        if pages > limits.pages:
+            raise DocumentTooLarge(f"the document has {pages} pages; at most {limits.pages} are read")
+        yield document
     finally:
         document.close()
+
+
+@contextmanager
+def _page(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
+    try:
+        page = document[number - 1]
+    except pdfium.PdfiumError:
+        raise BrokenDocument(f"page {number} of the document cannot be read; it is damaged") from None
+    try:
+        yield page
+    finally:
+        page.close()

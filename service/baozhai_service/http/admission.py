@@ -52,8 +52,10 @@ class Admission:
         """Let nobody in any more."""
         self._closing = self._closed = True
 
-    def enter(self, size: int | None) -> RequestContext:
+    def enter(self, size: int | None, most: int | None = None) -> RequestContext:
         """Let a request with a body of ``size`` bytes in; without a declared size, it counts as the largest.
+
+        ``most`` is the largest that may be; `Settings.max_body_bytes` if None.
 
         Raises:
             BodyTooLarge: no body may be so large.
@@ -61,11 +63,12 @@ class Admission:
             Overloaded: too much is in work already.
         """
         settings = self._settings
-        if size is not None and size > settings.max_body_bytes:
-            raise BodyTooLarge(settings.max_body_bytes, size)
+        most = settings.max_body_bytes if most is None else most
+        if size is not None and size > most:
+            raise BodyTooLarge(most, size)
         if self._closed:
             raise ShuttingDown("the service is shutting down; send the request to another one")
-        request_context = RequestContext(settings.max_body_bytes if size is None else size, settings.deadline_seconds)
+        request_context = RequestContext(most if size is None else size, settings.deadline_seconds)
         if self._requests >= settings.max_requests:
             raise Overloaded(f"{self._requests} requests are in work, as many as are let in", self._retry_after())
         weight = self._weight(request_context)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -18,6 +19,7 @@ from baozhai_service.api.parsing import parse
 from baozhai_service.api.render import to_json
 from baozhai_service.batching.engine import Engine
 from baozhai_service.batching.request import RequestContext
+from baozhai_service.documents import Document, Limits, open_document, page_picture
 from baozhai_service.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -27,20 +29,23 @@ from baozhai_service.errors import (
     WrongContentType,
 )
 from baozhai_service.http.admission import Admission
+from baozhai_service.http.uploads import document_of, essence, require_document
 from baozhai_service.metrics import Metrics
 from baozhai_service.settings import Settings
 
 B = TypeVar("B", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Dispatcher:
-    """Answers calls whose body is JSON."""
+    """Answers calls whose body is JSON or a document."""
 
     def __init__(self, engine: Engine, admission: Admission, settings: Settings, metrics: Metrics) -> None:
         self._engine = engine
         self._admission = admission
         self._settings = settings
         self._metrics = metrics
+        self._documents = ThreadPoolExecutor(settings.document_processes, thread_name_prefix="baozhai-document")
 
     async def handle(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
         """Parse the body as ``kind``, and respond with ``answer`` for the live model.
@@ -58,7 +63,7 @@ class Dispatcher:
         work: Future[bytes] | None = None
         try:
             began = time.monotonic()
-            body = await self._body(request, request_context)
+            body = await self._body(request, request_context, self._settings.max_body_bytes)
             request_context.spent("receive", began)
             work = self._engine.submit(request_context, lambda model: to_json(answer(model, parse(body, kind))))
             work.add_done_callback(self._leaving(request_context))
@@ -69,17 +74,79 @@ class Dispatcher:
         self._metrics.answers.labels(request_context.model_version).inc()
         return Response(payload, media_type="application/json")
 
-    def _leaving(self, request_context: RequestContext) -> Callable[[Future[bytes]], None]:
+    async def handle_document(
+        self, request: Request, answer: Callable[[Model, Document], dict[str, Any]], name: str | None = None
+    ) -> Response:
+        """Read the body as a document, in a process of its own, and respond with ``answer`` for the live model.
+
+        Raises:
+            BaozhaiError: whatever stands in the way.
+        """
+
+        def read(data: bytes, called: str, limits: Limits) -> Document:
+            return open_document(data, called, limits)
+
+        async with self._document(request, read, name) as (request_context, document, stage):
+            stage.append(self._engine.submit(request_context, lambda model: to_json(answer(model, document))))
+            payload = await self._wanted(request, request_context, stage[-1])
+        self._metrics.answers.labels(request_context.model_version).inc()
+        return Response(payload, media_type="application/json")
+
+    async def handle_picture(self, request: Request, page: int, width: int, name: str | None = None) -> Response:
+        """Respond with a page of the document that the body is, as a PNG of ``width`` pixels.
+
+        Raises:
+            BaozhaiError: whatever stands in the way.
+        """
+
+        def draw(data: bytes, called: str, limits: Limits) -> bytes:
+            return page_picture(data, called, page, width, limits)
+
+        async with self._document(request, draw, name) as (_, picture, _stage):
+            return Response(picture, media_type="image/png")
+
+    @asynccontextmanager
+    async def _document(
+        self, request: Request, work: Callable[[bytes, str, Limits], T], name: str | None
+    ) -> AsyncIterator[tuple[RequestContext, T, list[Future[Any]]]]:
+        """Admit a request whose body is a document, and do ``work`` on it; it leaves when its last stage is done."""
+        require_document(request)
+        _require_plain(request)
+        most = self._settings.max_document_bytes
+        try:
+            request_context = self._admission.enter(_declared_size(request), most)
+        except Overloaded:
+            self._metrics.refusals.labels("overloaded").inc()
+            raise
+        request.scope["state"]["request_context"] = request_context
+        stage: list[Future[Any]] = []
+        try:
+            began = time.monotonic()
+            data, called = await document_of(request, await self._body(request, request_context, most), name)
+            request_context.spent("receive", began)
+            stage.append(self._documents.submit(lambda: work(data, called, self._limits(request_context))))
+            yield request_context, await self._wanted(request, request_context, stage[-1]), stage
+        finally:
+            if stage:
+                stage[-1].add_done_callback(self._leaving(request_context))
+            else:
+                self._admission.leave(request_context)
+
+    def _limits(self, request_context: RequestContext) -> Limits:
+        """What reading one document may take of a request's time."""
+        most = self._settings
+        return Limits(seconds=request_context.remaining, size=most.max_document_bytes, characters=most.max_characters)
+
+    def _leaving(self, request_context: RequestContext) -> Callable[[Future[Any]], None]:
         """Leave when the thread is done, and not before: an abandoned one still takes its place."""
         loop = asyncio.get_running_loop()
 
-        def leave(_: Future[bytes]) -> None:
+        def leave(_: Future[Any]) -> None:
             loop.call_soon_threadsafe(self._admission.leave, request_context)
 
         return leave
 
-    async def _body(self, request: Request, request_context: RequestContext) -> bytes:
-        limit = self._settings.max_body_bytes
+    async def _body(self, request: Request, request_context: RequestContext, limit: int) -> bytes:
         body = bytearray()
         try:
             async with asyncio.timeout(request_context.remaining):
@@ -93,7 +160,7 @@ class Dispatcher:
             raise ClientGone("the client hung up while it sent the request") from None
         return bytes(body)
 
-    async def _wanted(self, request: Request, request_context: RequestContext, work: Future[bytes]) -> bytes:
+    async def _wanted(self, request: Request, request_context: RequestContext, work: Future[T]) -> T:
         """The outcome of ``work``, as long as its client waits for it and the deadline has not passed."""
         done = asyncio.wrap_future(work)
         gone = asyncio.ensure_future(request.receive())  # nothing but a disconnection can come after the body
@@ -115,21 +182,30 @@ class Dispatcher:
                 done.add_done_callback(_retrieved)
 
 
-def _retrieved(done: asyncio.Future[bytes]) -> None:
+def _retrieved(done: asyncio.Future[Any]) -> None:
     """Look at an outcome that nobody waits for, so that asyncio does not complain that nobody did."""
     if not done.cancelled():
         done.exception()
 
 
+def is_json(request: Request) -> bool:
+    """Whether a request says that its body is JSON."""
+    kind = essence(request)
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
 def _require_json(request: Request) -> None:
     given = request.headers.get("content-type", "")
-    essence = given.partition(";")[0].strip().lower()
-    if essence != "application/json" and not (essence.startswith("application/") and essence.endswith("+json")):
+    if not is_json(request):
         raise WrongContentType(given)
     for parameter in given.lower().split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
             raise WrongContentType(given)
+    _require_plain(request)
+
+
+def _require_plain(request: Request) -> None:
     if (encoding := request.headers.get("content-encoding", "").strip()).lower() not in ("", "identity"):
         raise WrongContentEncoding(encoding)
 

@@ -48,7 +48,7 @@ def text_blocks(lines: Sequence[PrintedLine], usual: Type, walls: Sequence[Box])
     open_blocks: list[TextBlock] = []
     done: list[TextBlock] = []
     for line in sorted(lines, key=lambda line: (line.box.y0, line.box.x0)):
-        still = []
+        still: list[TextBlock] = []
         for block in open_blocks:
             near = line.box.y0 - block.lines[-1].box.y0 <= 2 * _NEXT * max(usual.leading, 1.5 * block.size)
             (still if near else done).append(block)

@@ -101,8 +101,9 @@ class Composition:
         start = self._length
         before = ""
         for line in lines:
-            words = before[-1:].isascii() and before[-1:].isalnum() and line.text[0].isascii() and line.text[0].isalnum()
-            if before and (between or (words and not (before[-1].isdigit() and line.text[0].isdigit()))):
+            ends = (before[-1:], line.text[0])
+            words = all(char.isascii() and char.isalnum() for char in ends)
+            if before and (between or (words and not all(map(str.isdigit, ends)))):
                 self._write(between or " ")
             at = self._length
             self._write(line.text)
@@ -126,4 +127,3 @@ class Composition:
     def _write(self, text: str) -> None:
         self._parts.append(text)
         self._length += len(text)
-

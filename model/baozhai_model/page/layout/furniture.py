@@ -24,9 +24,7 @@ def furniture_of(pages: Sequence[PrintedPage]) -> list[set[PrintedLine]]:
 def _furniture(page: PrintedPage, repeated: set[tuple[str, int]]) -> set[PrintedLine]:
     height = page.height
     head = [
-        rule.y1
-        for rule in page.rules
-        if rule.width > 0.6 * page.width and rule.height < 4 and rule.y1 < _TOP * height
+        rule.y1 for rule in page.rules if rule.width > 0.6 * page.width and rule.height < 4 and rule.y1 < _TOP * height
     ]
     top = max(head, default=0.0)
     found = set()
@@ -43,7 +41,7 @@ def _is_lone(line: PrintedLine, page: PrintedPage) -> bool:
     """Whether no other line stands close above a line at the foot of the page."""
     room = 2.2 * line.size
     return not any(
-        0 < line.box.y0 - other.box.y0 and line.box.y0 - other.box.y1 < room and line.box.across(other.box) > 0
+        line.box.y0 - other.box.y0 > 0 and line.box.y0 - other.box.y1 < room and line.box.across(other.box) > 0
         for other in page.lines
     )
 

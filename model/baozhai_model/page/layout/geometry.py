@@ -7,7 +7,7 @@ OFD, pixels for images.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +107,17 @@ class PrintedPage:
     pictures: tuple[Box, ...] = ()
     rules: tuple[Box, ...] = ()
     frames: tuple[Box, ...] = ()
+
+
+def scaled(page: PrintedPage, factor: float, width: float, height: float) -> PrintedPage:
+    """``page`` with every coordinate multiplied, on a page of ``width`` and ``height``."""
+
+    def larger(box: Box) -> Box:
+        return Box(box.x0 * factor, box.y0 * factor, box.x1 * factor, box.y1 * factor)
+
+    lines = tuple(
+        replace(line, box=larger(line.box), size=line.size * factor, place=larger(line.place) if line.place else None)
+        for line in page.lines
+    )
+    pictures, rules, frames = (tuple(map(larger, boxes)) for boxes in (page.pictures, page.rules, page.frames))
+    return PrintedPage(page.number, width, height, lines, pictures, rules, frames)

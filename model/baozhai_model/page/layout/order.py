@@ -33,9 +33,7 @@ def _cut(items: list[tuple[Box, T]], slack: float, *, upright_first: bool, depth
         if upright_first and not upright:
             parts = _tall(parts, slack)
         if len(parts) > 1 and depth < _DEEPEST:
-            return [
-                item for part in parts for item in _cut(part, slack, upright_first=upright_first, depth=depth + 1)
-            ]
+            return [item for part in parts for item in _cut(part, slack, upright_first=upright_first, depth=depth + 1)]
     return [item for _, item in sorted(items, key=lambda pair: (pair[0].y0, pair[0].x0))]
 
 

@@ -16,7 +16,8 @@ _LONGEST = 220
 
 def pictures_of(pictures: Sequence[Box], frames: Sequence[Box], blocks: Sequence[Box]) -> tuple[list[Box], list[Box]]:
     """The pictures of a page, and the frames that hold text: a frame without any is a drawing."""
-    drawn, kept = list(pictures), []
+    drawn = list(pictures)
+    kept: list[Box] = []
     for frame in frames:
         (kept if any(frame.contains(block, 3) for block in blocks) else drawn).append(frame)
     return [picture for picture in drawn if not _holds_text(picture, blocks)], kept

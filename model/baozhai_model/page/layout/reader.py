@@ -46,7 +46,9 @@ def _read_page(page: PrintedPage, usual: Type, composition: Composition) -> None
     large = [line for line in page.lines if is_large(line, usual)]
     small = [line for line in page.lines if not is_large(line, usual)]
     walls = [*page.rules, *page.pictures]
-    wordy = [block for block in text_blocks([line for line in large if not line.vertical], usual, walls) if is_text(block)]
+    wordy = [
+        block for block in text_blocks([line for line in large if not line.vertical], usual, walls) if is_text(block)
+    ]
     small += [line for block in wordy for line in block.lines]
     large = [line for line in large if line not in small]
     walls += [edge for frame in page.frames for edge in frame.edges()]

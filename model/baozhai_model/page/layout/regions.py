@@ -34,8 +34,13 @@ class Room:
     """Where everything of a page is, to tell what a title heads."""
 
     def __init__(
-        self, titles: Sequence[Title], blocks: Sequence[TextBlock], pictures: Sequence[Box], rules: Sequence[Box],
-        frames: Sequence[Box], usual: Type,
+        self,
+        titles: Sequence[Title],
+        blocks: Sequence[TextBlock],
+        pictures: Sequence[Box],
+        rules: Sequence[Box],
+        frames: Sequence[Box],
+        usual: Type,
     ) -> None:
         self._titles, self._usual = titles, usual
         self._blocks = [(block, block.box) for block in blocks]
@@ -163,7 +168,11 @@ class Room:
         left, right = min(a.x1, b.x1), max(a.x0, b.x0)
         hull = Box(left, max(a.y0, b.y0), right, min(a.y1, b.y1))
         for rule in self._rules:
-            if rule.height > rule.width and left - 1 <= rule.centre[0] <= right + 1 and rule.along(hull) > 0.5 * hull.height:
+            if (
+                rule.height > rule.width
+                and left - 1 <= rule.centre[0] <= right + 1
+                and rule.along(hull) > 0.5 * hull.height
+            ):
                 return True
         for other in self._boxes.values():
             if other not in (a, b) and left - 1 <= other.centre[0] <= right + 1 and other.along(b) > 0:
@@ -183,4 +192,3 @@ class Room:
 
     def _same_frame(self, a: Box, b: Box) -> bool:
         return all(frame.contains(a, 2) == frame.contains(b, 2) for frame in self._frames)
-
