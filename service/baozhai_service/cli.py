@@ -1,4 +1,4 @@
-"""The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | new-key |
+"""The command line: ``baozhai serve | classify | digest | read | verify | score | report | digest-issue | new-key |
 models | promote | rollback | labels``.
 
 Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
@@ -101,7 +101,7 @@ def read(
 ) -> None:
     """Print a page's articles, topics and digests as JSON.
 
-    The file is text (UTF-8 or GB18030), PDF, Word, HTML, OFD or an image.
+    The file is text (UTF-8, UTF-16, GB18030 or Big5), PDF, Word, HTML, OFD or an image.
     """
     with reported():
         from baozhai_model.errors import InvalidBudget, UnknownTopic
@@ -114,12 +114,11 @@ def read(
 
         options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
         chosen = _names(names)
-        with _opened(file) as source:
-            data = source.read()
+        data = _bytes_of(file)
         name = "" if file == "-" else file
         try:
             if format_of(data, name) is Format.TEXT:
-                request = validate({"text": _text(data, file), "digest": options, "names": chosen}, ReadRequest)
+                request = validate({"text": _text_of(data, file), "digest": options, "names": chosen}, ReadRequest)
                 answer = operations.read(_model(bundle), request)
             else:
                 how = validate({**options, "names": chosen}, DocumentOptions)
@@ -132,6 +131,24 @@ def read(
         except (InvalidBudget, UnknownTopic) as error:
             stop(UNUSABLE, str(error))
         _write(render.to_json(answer) + b"\n")
+
+
+@app.command()
+def verify(
+    source: Annotated[str, typer.Argument(help="The page or article; UTF-8 or GB18030.")],
+    digest: Annotated[str, typer.Argument(help="The digest that somebody wrote of it.")],
+) -> None:
+    """Check a digest against its source: each sentence is verbatim, near or absent. Exit status 1: not all verbatim."""
+    with reported():
+        from baozhai_service.api import operations, render
+        from baozhai_service.api.requests import VerifyRequest
+
+        request = VerifyRequest(text=_text_of(_bytes_of(source), source), digest=_text_of(_bytes_of(digest), digest))
+        answer = operations.verify(request)
+        _write(render.to_json(answer) + b"\n")
+        counts = answer["counts"]
+        if counts["near"] or counts["absent"]:
+            stop(FAILED, f"{counts['near']} sentences are nearly verbatim, {counts['absent']} are not in {source}")
 
 
 @app.command("new-key")
@@ -163,12 +180,17 @@ def _model(bundle: Path | None) -> Model:
     return Model.load(bundle or Store(default_home() / "store").live_folder)
 
 
-def _text(data: bytes, file: str) -> str:
-    from baozhai_service.api.jsonlines import read_text
+def _bytes_of(file: str) -> bytes:
+    with _opened(file) as opened:
+        return opened.read()
+
+
+def _text_of(data: bytes, file: str) -> str:
+    from baozhai_model.text.encodings import Undecodable, decode_page
 
     try:
-        return read_text(data)
-    except ValueError as error:
+        return decode_page(data).text
+    except Undecodable as error:
         stop(FAILED, f"{file}: {error}")
 
 

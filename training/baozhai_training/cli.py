@@ -201,9 +201,9 @@ def next_(
     home: Home = None,
 ) -> None:
     """Print the lines of FILE that are most worth labelling, the best first."""
+    from baozhai_model.active_learning import next_to_label
     from baozhai_model.model import Model
     from baozhai_training.data.pool import read_pool
-    from baozhai_training.labelling.active_learning import next_to_label
 
     with _reported():
         pool = read_pool(file)
@@ -219,9 +219,9 @@ def differences(
     file: Annotated[Path, typer.Argument(help="JSONL of {text, title?}: a sample of the archive.", exists=True)],
 ) -> None:
     """Print which paragraphs change topics between two versions, one JSON line each, and a summary at last."""
+    from baozhai_model.differences import differences as compared
     from baozhai_model.model import Model
     from baozhai_training.data.pool import read_pool
-    from baozhai_training.evaluation.differences import differences as compared
 
     with _reported():
         pool = read_pool(file)

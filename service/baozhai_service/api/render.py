@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from baozhai_model.digest.verification import Fidelity, Quotation
 from baozhai_model.errors import BaozhaiError
 from baozhai_model.results import (
     Coverage,
@@ -101,6 +102,30 @@ def document(read: Document, answer: ReadPage, names: Names) -> dict[str, Any]:
         "warnings": list(read.warnings),
     }
     return body
+
+
+def verification(source: str, digest: str, quotations: Sequence[Quotation]) -> dict[str, Any]:
+    """A digest's sentences and what each is to its source."""
+    return {
+        "counts": {kind.value: sum(each.fidelity is kind for each in quotations) for kind in Fidelity},
+        "sentences": [
+            {
+                "start": each.span.start,
+                "end": each.span.end,
+                "text": each.span.of(digest),
+                "fidelity": each.fidelity.value,
+                "share": _rounded(each.share),
+                "spans": spans(each.source),
+                "source": "".join(span.of(source) for span in each.source) if each.source else None,
+                "differences": [
+                    {"start": found.digest.start, "end": found.digest.end, "text": found.digest.of(digest)}
+                    | {"source": found.source}
+                    for found in each.differences
+                ],
+            }
+            for each in quotations
+        ],
+    }
 
 
 def coverage(read: Coverage) -> dict[str, int]:

@@ -97,3 +97,10 @@ class PictureOptions(_Body):
     page: int = Field(1, ge=1, le=10_000, description="Its number, from 1.")
     width: int = Field(1000, ge=16, le=4000, description="Of the picture, in pixels.")
     name: Text | None = Field(None, max_length=255, description="The file's name, if the body does not give it.")
+
+
+class VerifyRequest(_Body):
+    """A digest that somebody wrote, and what it was taken from."""
+
+    text: Text = Field(description="The source: a page or an article, line breaks included.")
+    digest: Text = Field(description="The digest; numbers and bullets that lead its lines are passed over.")

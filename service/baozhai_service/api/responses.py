@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -162,6 +162,43 @@ class ReadResponse(_Answer):
     articles: list[ArticleBody]
     coverage: CoverageBody
     document: DocumentBody | None = Field(None, description="Only where the body was a document.")
+
+
+class DifferenceBody(_Answer):
+    """``digest[start:end]`` stands where the source has ``source``; either may be empty."""
+
+    start: int
+    end: int
+    text: str
+    source: str
+
+
+class QuotationBody(_Answer):
+    """A sentence of the digest, and what it is to its source."""
+
+    start: int = Field(description="Its place in the posted digest, in code points.")
+    end: int
+    text: str
+    fidelity: Literal["verbatim", "near", "absent"]
+    share: Confidence = Field(description="Share of its characters that stand in the source, in order.")
+    spans: list[Pair] = Field(description="Where that is in the source; none if absent.")
+    source: str | None = Field(description="What the source has there; null if absent.")
+    differences: list[DifferenceBody] = Field(description="Where it departs from the source, if it is near.")
+
+
+class QuotationCounts(_Answer):
+    """How many sentences of each kind there are."""
+
+    verbatim: int
+    near: int
+    absent: int
+
+
+class VerifyResponse(_Answer):
+    """Every sentence of the digest, in order; no model has a say in it."""
+
+    counts: QuotationCounts
+    sentences: list[QuotationBody]
 
 
 class TopicBody(_Answer):

@@ -30,7 +30,7 @@ def read(data: bytes, name: str, limits: Limits) -> Document:
     Raises:
         DocumentError: it cannot be read, or not within ``limits``.
     """
-    from baozhai_service.documents import ocr  # by itself: a picture of a page needs no recognition
+    from baozhai_service.documents.ocr import recognized  # by itself: a picture of a page needs no recognition
 
     pages: list[PrintedPage] = []
     with _opened(data, limits) as image:
@@ -40,7 +40,7 @@ def read(data: bytes, name: str, limits: Limits) -> Document:
             _check_pixels(frame, limits)
             upright = ImageOps.exif_transpose(frame)
             factor = max(1.0, (upright.width * upright.height / _MOST_PIXELS) ** 0.5)
-            read_at = ocr.recognized(_pixels(upright, factor), number)
+            read_at = recognized(_pixels(upright, factor), number)
             pages.append(scaled(read_at, factor, upright.width, upright.height))
     return Document(name, "image", read_layout(pages), True, tuple(doubts(pages)))
 

@@ -285,12 +285,12 @@ def _rendered(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
 def _recognized(page: pdfium.PdfPage, number: int, limits: Limits) -> PrintedPage | None:
     """What is printed on ``page`` as characters are recognized; None where nothing does that."""
     try:
-        from baozhai_service.documents import ocr
+        from baozhai_service.documents.ocr import recognized
     except ImportError:
         return None
     width, height = page.get_size()
     scale = min(_DPI / 72, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
-    read = ocr.recognized(_rendered(page, scale), number)
+    read = recognized(_rendered(page, scale), number)
     return scaled(read, 1 / scale, width, height)
 
 

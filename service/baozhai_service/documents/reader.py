@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from baozhai_model.page.reader import read_page
 from baozhai_model.structure import Page
-from baozhai_service.archive.input.encodings import Undecodable, decode_page
+from baozhai_model.text.encodings import Undecodable, decode_page
 from baozhai_service.documents.document import Document, from_json
 from baozhai_service.documents.errors import BrokenDocument, DocumentTooLarge, NoTextInDocument, UnsupportedDocument
 from baozhai_service.documents.formats import READ, Format, format_of

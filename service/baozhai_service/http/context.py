@@ -12,9 +12,10 @@ from baozhai_service.api.operations import Limits
 from baozhai_service.batching.engine import Engine
 from baozhai_service.batching.live_model import LiveModel
 from baozhai_service.errors import AccessError, CrossSite, SessionEnded
-from baozhai_service.http.admission import Admission
+from baozhai_service.http.admission import CONTROL_REQUESTS, Admission
 from baozhai_service.http.auth import Access, Key, Permission, require
 from baozhai_service.http.dispatch import Dispatcher
+from baozhai_service.http.documents import DocumentDispatcher
 from baozhai_service.http.sessions import COOKIE, CSRF_HEADER, Sessions
 from baozhai_service.metrics import Metrics
 from baozhai_service.settings import Settings
@@ -22,15 +23,22 @@ from baozhai_service.settings import Settings
 
 @dataclass(frozen=True)
 class AppContext:
-    """What routes are made of."""
+    """The shared parts of one running service.
+
+    Attributes:
+        admission: of requests for inference.
+        control: of control requests (promote, roll back, labels, runs), which inference load must not keep out.
+    """
 
     settings: Settings
     live: LiveModel
     metrics: Metrics
     engine: Engine
     admission: Admission
+    control: Admission
     access: Access
     dispatcher: Dispatcher
+    documents: DocumentDispatcher
     sessions: Sessions
     store: Store | None = None
 
@@ -46,12 +54,19 @@ class AppContext:
         """Wire a service around ``live``, one of the versions of ``store``; nothing runs yet."""
         metrics = Metrics()
         engine = Engine(live, settings, metrics)
-        admission = Admission(settings)
+        admission, control = Admission(settings), Admission(settings, CONTROL_REQUESTS)
         metrics.gauge("baozhai_requests_in_work", "Requests in work.", lambda: admission.requests)
         metrics.gauge("baozhai_pending_bytes", "Bytes of large bodies in work.", lambda: admission.pending_bytes)
-        dispatcher = Dispatcher(engine, admission, settings, metrics)
+        metrics.gauge("baozhai_control_requests_in_work", "Control requests in work.", lambda: control.requests)
+        dispatcher = Dispatcher(engine, admission, control, settings, metrics)
+        documents = DocumentDispatcher(dispatcher, engine, admission, settings, metrics)
         sessions = sessions or Sessions(seconds=settings.session_seconds)
-        return cls(settings, live, metrics, engine, admission, access, dispatcher, sessions, store)
+        return cls(settings, live, metrics, engine, admission, control, access, dispatcher, documents, sessions, store)
+
+    def close(self) -> None:
+        """Refuse every request from now on."""
+        self.admission.close()
+        self.control.close()
 
     @property
     def limits(self) -> Limits:

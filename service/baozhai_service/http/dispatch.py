@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -19,7 +19,6 @@ from baozhai_service.api.parsing import parse
 from baozhai_service.api.render import to_json
 from baozhai_service.batching.engine import Engine
 from baozhai_service.batching.request import RequestContext
-from baozhai_service.documents import Document, Limits, open_document, page_picture
 from baozhai_service.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -29,7 +28,7 @@ from baozhai_service.errors import (
     WrongContentType,
 )
 from baozhai_service.http.admission import Admission
-from baozhai_service.http.uploads import document_of, essence, require_document
+from baozhai_service.http.uploads import essence
 from baozhai_service.metrics import Metrics
 from baozhai_service.settings import Settings
 
@@ -37,25 +36,59 @@ B = TypeVar("B", bound=BaseModel)
 T = TypeVar("T")
 
 
-class Dispatcher:
-    """Answers calls whose body is JSON or a document."""
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Where one kind of request is admitted and worked on."""
 
-    def __init__(self, engine: Engine, admission: Admission, settings: Settings, metrics: Metrics) -> None:
-        self._engine = engine
-        self._admission = admission
+    admission: Admission
+    submit: Callable[[RequestContext, Callable[[Model], bytes]], Future[bytes]]
+
+    def leaving(self, request_context: RequestContext) -> Callable[[Future[bytes]], None]:
+        """Leave when the thread is done and not before: an abandoned request still occupies its thread."""
+        loop = asyncio.get_running_loop()
+
+        def leave(_: Future[bytes]) -> None:
+            loop.call_soon_threadsafe(self.admission.leave, request_context)
+
+        return leave
+
+
+class Dispatcher:
+    """Answers requests whose body is JSON: `handle` those for inference, `control` those that change what is kept."""
+
+    def __init__(
+        self, engine: Engine, admission: Admission, control: Admission, settings: Settings, metrics: Metrics
+    ) -> None:
+        self._inference = _Lane(admission, engine.submit)
+        self._control = _Lane(control, engine.submit_control)
         self._settings = settings
         self._metrics = metrics
-        self._documents = ThreadPoolExecutor(settings.document_processes, thread_name_prefix="baozhai-document")
 
     async def handle(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
-        """Parse the body as ``kind``, and respond with ``answer`` for the live model.
+        """Parse the body as ``kind`` and respond with ``answer(live model, body)``.
 
         Raises:
-            BaozhaiError: whatever stands in the way.
+            BaozhaiError: the request is refused, or ``answer`` failed.
         """
+        response, request_context = await self._respond(self._inference, request, kind, answer)
+        self._metrics.answers.labels(request_context.model_version).inc()
+        return response
+
+    async def control(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
+        """The same for a request that changes what the service keeps: inference load neither refuses nor delays it.
+
+        Raises:
+            BaozhaiError: the request is refused, or ``answer`` failed.
+        """
+        response, _ = await self._respond(self._control, request, kind, answer)
+        return response
+
+    async def _respond(
+        self, lane: _Lane, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]
+    ) -> tuple[Response, RequestContext]:
         _require_json(request)
         try:
-            request_context = self._admission.enter(_declared_size(request))
+            request_context = lane.admission.enter(declared_size(request))
         except Overloaded:
             self._metrics.refusals.labels("overloaded").inc()
             raise
@@ -63,90 +96,22 @@ class Dispatcher:
         work: Future[bytes] | None = None
         try:
             began = time.monotonic()
-            body = await self._body(request, request_context, self._settings.max_body_bytes)
+            body = await self.receive(request, request_context, self._settings.max_body_bytes)
             request_context.spent("receive", began)
-            work = self._engine.submit(request_context, lambda model: to_json(answer(model, parse(body, kind))))
-            work.add_done_callback(self._leaving(request_context))
-            payload = await self._wanted(request, request_context, work)
+            work = lane.submit(request_context, lambda model: to_json(answer(model, parse(body, kind))))
+            work.add_done_callback(lane.leaving(request_context))
+            payload = await self.wanted(request, request_context, work)
         finally:
             if work is None:
-                self._admission.leave(request_context)
-        self._metrics.answers.labels(request_context.model_version).inc()
-        return Response(payload, media_type="application/json")
+                lane.admission.leave(request_context)
+        return Response(payload, media_type="application/json"), request_context
 
-    async def handle_document(
-        self, request: Request, answer: Callable[[Model, Document], dict[str, Any]], name: str | None = None
-    ) -> Response:
-        """Read the body as a document, in a process of its own, and respond with ``answer`` for the live model.
+    async def receive(self, request: Request, request_context: RequestContext, limit: int) -> bytes:
+        """The body of ``request``, of at most ``limit`` bytes.
 
         Raises:
-            BaozhaiError: whatever stands in the way.
+            BaozhaiError: it is larger, too slow, or its client has gone.
         """
-
-        def read(data: bytes, called: str, limits: Limits) -> Document:
-            return open_document(data, called, limits)
-
-        async with self._document(request, read, name) as (request_context, document, stage):
-            stage.append(self._engine.submit(request_context, lambda model: to_json(answer(model, document))))
-            payload = await self._wanted(request, request_context, stage[-1])
-        self._metrics.answers.labels(request_context.model_version).inc()
-        return Response(payload, media_type="application/json")
-
-    async def handle_picture(self, request: Request, page: int, width: int, name: str | None = None) -> Response:
-        """Respond with a page of the document that the body is, as a PNG of ``width`` pixels.
-
-        Raises:
-            BaozhaiError: whatever stands in the way.
-        """
-
-        def draw(data: bytes, called: str, limits: Limits) -> bytes:
-            return page_picture(data, called, page, width, limits)
-
-        async with self._document(request, draw, name) as (_, picture, _stage):
-            return Response(picture, media_type="image/png")
-
-    @asynccontextmanager
-    async def _document(
-        self, request: Request, work: Callable[[bytes, str, Limits], T], name: str | None
-    ) -> AsyncIterator[tuple[RequestContext, T, list[Future[Any]]]]:
-        """Admit a request whose body is a document, and do ``work`` on it; it leaves when its last stage is done."""
-        require_document(request)
-        _require_plain(request)
-        most = self._settings.max_document_bytes
-        try:
-            request_context = self._admission.enter(_declared_size(request), most)
-        except Overloaded:
-            self._metrics.refusals.labels("overloaded").inc()
-            raise
-        request.scope["state"]["request_context"] = request_context
-        stage: list[Future[Any]] = []
-        try:
-            began = time.monotonic()
-            data, called = await document_of(request, await self._body(request, request_context, most), name)
-            request_context.spent("receive", began)
-            stage.append(self._documents.submit(lambda: work(data, called, self._limits(request_context))))
-            yield request_context, await self._wanted(request, request_context, stage[-1]), stage
-        finally:
-            if stage:
-                stage[-1].add_done_callback(self._leaving(request_context))
-            else:
-                self._admission.leave(request_context)
-
-    def _limits(self, request_context: RequestContext) -> Limits:
-        """What reading one document may take of a request's time."""
-        most = self._settings
-        return Limits(seconds=request_context.remaining, size=most.max_document_bytes, characters=most.max_characters)
-
-    def _leaving(self, request_context: RequestContext) -> Callable[[Future[Any]], None]:
-        """Leave when the thread is done, and not before: an abandoned one still takes its place."""
-        loop = asyncio.get_running_loop()
-
-        def leave(_: Future[Any]) -> None:
-            loop.call_soon_threadsafe(self._admission.leave, request_context)
-
-        return leave
-
-    async def _body(self, request: Request, request_context: RequestContext, limit: int) -> bytes:
         body = bytearray()
         try:
             async with asyncio.timeout(request_context.remaining):
@@ -160,8 +125,12 @@ class Dispatcher:
             raise ClientGone("the client hung up while it sent the request") from None
         return bytes(body)
 
-    async def _wanted(self, request: Request, request_context: RequestContext, work: Future[T]) -> T:
-        """The outcome of ``work``, as long as its client waits for it and the deadline has not passed."""
+    async def wanted(self, request: Request, request_context: RequestContext, work: Future[T]) -> T:
+        """The outcome of ``work``, as long as its client waits for it and the deadline has not passed.
+
+        Raises:
+            BaozhaiError: what ``work`` raised, or nobody waits any more.
+        """
         done = asyncio.wrap_future(work)
         gone = asyncio.ensure_future(request.receive())  # nothing but a disconnection can come after the body
         either: set[asyncio.Future[Any]] = {done, gone}
@@ -202,15 +171,25 @@ def _require_json(request: Request) -> None:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
             raise WrongContentType(given)
-    _require_plain(request)
+    require_unencoded(request)
 
 
-def _require_plain(request: Request) -> None:
+def require_unencoded(request: Request) -> None:
+    """Refuse a compressed body.
+
+    Raises:
+        WrongContentEncoding: it is compressed.
+    """
     if (encoding := request.headers.get("content-encoding", "").strip()).lower() not in ("", "identity"):
         raise WrongContentEncoding(encoding)
 
 
-def _declared_size(request: Request) -> int | None:
+def declared_size(request: Request) -> int | None:
+    """How many bytes a request says that its body has; None where it does not say.
+
+    Raises:
+        MalformedBody: what it says is no number.
+    """
     given = request.headers.get("content-length")
     if given is None:
         return None

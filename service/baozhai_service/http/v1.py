@@ -11,8 +11,15 @@ from starlette.responses import Response
 
 from baozhai_service.api import operations
 from baozhai_service.api.render import to_json
-from baozhai_service.api.requests import ClassifyRequest, DigestRequest, DocumentOptions, PictureOptions, ReadRequest
-from baozhai_service.api.responses import ClassifyResponse, DigestResponse, ModelsResponse, ReadResponse
+from baozhai_service.api.requests import (
+    ClassifyRequest,
+    DigestRequest,
+    DocumentOptions,
+    PictureOptions,
+    ReadRequest,
+    VerifyRequest,
+)
+from baozhai_service.api.responses import ClassifyResponse, DigestResponse, ModelsResponse, ReadResponse, VerifyResponse
 from baozhai_service.http.auth import Permission
 from baozhai_service.http.context import AppContext
 from baozhai_service.http.dispatch import is_json
@@ -49,13 +56,20 @@ def v1_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
             return await context.dispatcher.handle(request, ReadRequest, operations.read)
         options = query_of(request, DocumentOptions)
         answered = partial(operations.read_document, options=options)
-        return await context.dispatcher.handle_document(request, answered, options.name)
+        return await context.documents.read(request, answered, options.name)
 
     @router.post("/page-image", **openapi.document_route(*POST_STATUSES, query=PictureOptions, picture=True))
     async def page_image(request: Request) -> Response:
         """Draw a page of a document (PDF or image): a PNG."""
         options = query_of(request, PictureOptions)
-        return await context.dispatcher.handle_picture(request, options.page, options.width, options.name)
+        return await context.documents.picture(request, options.page, options.width, options.name)
+
+    @router.post("/verify", **openapi.route(*POST_STATUSES, body=VerifyRequest, answer=VerifyResponse))
+    async def verify(request: Request) -> Response:
+        """Check a digest that somebody wrote: which sentences are verbatim, nearly so, or not in the source."""
+        return await context.dispatcher.handle(
+            request, VerifyRequest, lambda model, body: operations.verify(body, model.max_characters)
+        )
 
     @router.get("/models", **openapi.route(*GET_STATUSES, answer=ModelsResponse))
     async def models() -> Response:
