@@ -32,7 +32,13 @@ app.add_typer(labels.app, name="labels")
 TOGETHER = 32  # lines of a file that are classified at a time
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The file to read; - is standard input.")]
-BundleFolder = Annotated[Path | None, typer.Option("--bundle", help="Model version to use; the live one if none.")]
+BundleFolder = Annotated[
+    Path | None,
+    typer.Option("--bundle", help="Folder of the model version to use; the live one if none.", envvar="BAOZHAI_BUNDLE"),
+]
+ServedBundle = Annotated[
+    Path | None, typer.Option("--bundle", help="Folder of the model version to serve; the live one if none.")
+]
 NameKind = Annotated[str, typer.Option("--names", metavar="zh|id", help="Call topics by Chinese name or by id.")]
 Sentences = Annotated[int | None, typer.Option("--max-sentences", help="Most sentences of a digest (3).")]
 Characters = Annotated[int | None, typer.Option("--max-characters", help="Most characters of a digest.")]
@@ -43,7 +49,7 @@ TopicName = Annotated[str | None, typer.Option("--topic", help="Digest for this 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (8000); 0 for any free one.")] = None,
-    bundle: BundleFolder = None,
+    bundle: ServedBundle = None,
     config: Annotated[Path | None, typer.Option(help="Settings file, e.g. configs/service.toml.")] = None,
     keys_file: Annotated[Path | None, typer.Option(help="TOML file of API keys.")] = None,
     home: Annotated[Path | None, typer.Option(help="Folder of model versions, labels and runs.")] = None,
@@ -175,9 +181,9 @@ def main() -> None:
 
 def _model(bundle: Path | None) -> Model:
     from baozhai_model.model import Model
-    from baozhai_model.registry.store import Store, default_home
+    from baozhai_model.registry.store import chosen_bundle
 
-    return Model.load(bundle or Store(default_home() / "store").live_folder)
+    return Model.load(chosen_bundle(bundle))
 
 
 def _bytes_of(file: str) -> bytes:
