@@ -105,20 +105,33 @@ def read(
     max_characters: Characters = None,
     topic: TopicName = None,
 ) -> None:
-    """Print a page's articles, topics and digests as JSON; the file is UTF-8, UTF-16, GB18030 or Big5."""
+    """Print a page's articles, topics and digests as JSON.
+
+    The file is text (UTF-8, UTF-16, GB18030 or Big5), PDF, Word, HTML, OFD or an image.
+    """
     with reported():
         from baozhai_model.errors import InvalidBudget, UnknownTopic
         from baozhai_service.api import operations, render
         from baozhai_service.api.parsing import validate
-        from baozhai_service.api.requests import ReadRequest
+        from baozhai_service.api.requests import DocumentOptions, ReadRequest
+        from baozhai_service.documents import DocumentError, open_document
+        from baozhai_service.documents.formats import Format, format_of
         from baozhai_service.errors import InvalidRequest
 
         options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
         chosen = _names(names)
-        text = _text_of(file)
+        data = _bytes_of(file)
+        name = "" if file == "-" else file
         try:
-            request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)
-            answer = operations.read(_model(bundle), request)
+            if format_of(data, name) is Format.TEXT:
+                request = validate({"text": _text_of(data, file), "digest": options, "names": chosen}, ReadRequest)
+                answer = operations.read(_model(bundle), request)
+            else:
+                how = validate({**options, "names": chosen}, DocumentOptions)
+                document = open_document(data, Path(name).name)
+                answer = operations.read_document(_model(bundle), document, how)
+        except DocumentError as error:
+            stop(FAILED, f"{file}: {error}")
         except InvalidRequest as error:  # only the options can be wrong
             stop(UNUSABLE, "\n".join(f"{_option(problem.field)}: {problem.detail}" for problem in error.problems))
         except (InvalidBudget, UnknownTopic) as error:
@@ -136,7 +149,7 @@ def verify(
         from baozhai_service.api import operations, render
         from baozhai_service.api.requests import VerifyRequest
 
-        request = VerifyRequest(text=_text_of(source), digest=_text_of(digest))
+        request = VerifyRequest(text=_text_of(_bytes_of(source), source), digest=_text_of(_bytes_of(digest), digest))
         answer = operations.verify(request)
         _write(render.to_json(answer) + b"\n")
         counts = answer["counts"]
@@ -173,14 +186,18 @@ def _model(bundle: Path | None) -> Model:
     return Model.load(chosen_bundle(bundle))
 
 
-def _text_of(file: str) -> str:
+def _bytes_of(file: str) -> bytes:
+    with _opened(file) as opened:
+        return opened.read()
+
+
+def _text_of(data: bytes, file: str) -> str:
     from baozhai_model.text.encodings import Undecodable, decode_page
 
-    with _opened(file) as opened:
-        try:
-            return decode_page(opened.read()).text
-        except Undecodable as error:
-            stop(FAILED, f"{file}: {error}")
+    try:
+        return decode_page(data).text
+    except Undecodable as error:
+        stop(FAILED, f"{file}: {error}")
 
 
 def _names(given: str) -> Any:
