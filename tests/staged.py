@@ -20,10 +20,11 @@ from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
 from baozhai_model.bundle import MANIFEST, NGRAMS, Bundle, Manifest, sha256
-from baozhai_model.digest.head import places_of
 from baozhai_model.digest.salience import _paragraphs, sentence_states
+from baozhai_model.encoder.salience_head import places_of
+from baozhai_model.encoder.spec import EncoderSpec
 from baozhai_model.model import Model
-from baozhai_model.stages import DigestSpec, EncoderSpec, Stage
+from baozhai_model.stages import DigestSpec, Stage
 from baozhai_model.topics.calibration import SCORES, Rules, TopicRule
 from tests import tiny
 
@@ -182,4 +183,3 @@ def _stage_rules(
     bound = float(np.quantile(np.abs(found.leads(found.logits(scores))).min(axis=1), 1 - leaving))
     bounded = (TopicRule(r.weights, r.bias, r.threshold, r.margin, -bound, bound) for r in found)
     return Rules(tuple(bounded))
-

@@ -17,18 +17,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from baozhai_model.digest.head import SalienceHead
 from baozhai_model.encoder.encoder import Encoder
 from baozhai_model.encoder.large import LargeStage
+from baozhai_model.encoder.reader import Reader
 from baozhai_model.encoder.runtimes import RuntimeName
+from baozhai_model.encoder.salience_head import SalienceHead
+from baozhai_model.encoder.spec import EncoderSpec
 from baozhai_model.errors import BaozhaiError, BundleCorrupt, BundleNotFound
-from baozhai_model.stages import STAGES, DigestSpec, EncoderSpec, Stage, check_stages
-from baozhai_model.text.reader import Reader
+from baozhai_model.stages import STAGES, DigestSpec, Stage, check_stages
 from baozhai_model.topics.calibration import Rules, TopicRule
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_model.topics.topic_set import Topic, TopicSet
@@ -255,9 +257,9 @@ class Bundle:
         large = None
         for stage in manifest.stages:
             if stage.name == "large" and stage.encoder and stages >= stage.number:
-                reader = Reader(_tokenizer(folder, stage.encoder), stage.encoder)
+                reader = Reader(_tokenizer(folder, manifest, stage.encoder), stage.encoder)
                 large = LargeStage(reader, partial(loaded, stage.encoder))
-        tokenizer = _tokenizer(folder, manifest.small)
+        tokenizer = _tokenizer(folder, manifest, manifest.small)
         heads = {
             name: _parsed(folder / spec.head, SalienceHead)
             for name, spec in manifest.digests.items()
@@ -313,15 +315,27 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _tokenizer(folder: Path, spec: EncoderSpec) -> Tokenizer:
-    def read(path: Path) -> Tokenizer:
-        tokenizer = Tokenizer.from_file(str(path))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        Reader(tokenizer, spec)  # which looks for the special tokens
-        return tokenizer
+_TOKENIZERS: WeakValueDictionary[str, Tokenizer] = WeakValueDictionary()
 
-    tokenizer: Tokenizer = _parsed(folder / spec.tokenizer, read)
+
+def _tokenizer(folder: Path, manifest: Manifest, spec: EncoderSpec) -> Tokenizer:
+    """The tokenizer of ``spec``, one object for all loaded versions that have the same file.
+
+    Parsing the file keeps the interpreter's lock for about 0.1 s, in which a service answers nobody. A retrained
+    version has the tokenizer of its base, so it loads without that stop.
+    """
+    checksum = manifest.files[spec.tokenizer]
+    tokenizer = _TOKENIZERS.get(checksum)
+    if tokenizer is None:
+        tokenizer = _TOKENIZERS[checksum] = _parsed(folder / spec.tokenizer, _read_tokenizer)
+    _parsed(folder / spec.tokenizer, lambda _: Reader(tokenizer, spec))  # which looks for the special tokens
+    return tokenizer
+
+
+def _read_tokenizer(path: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
     return tokenizer
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from baozhai_model.digest.head import SalienceHead, places_of
 from baozhai_model.encoder.encoder import WindowOutput
+from baozhai_model.encoder.salience_head import SalienceHead, places_of
 from baozhai_model.structure import Span
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.tokens import TokenizedText

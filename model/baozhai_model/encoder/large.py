@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from baozhai_model.encoder.encoder import Encoder, WindowOutput
-from baozhai_model.text.reader import Reader
+from baozhai_model.encoder.reader import Reader
 
 
 class LargeStage:

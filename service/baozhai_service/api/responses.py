@@ -86,6 +86,37 @@ class DigestResponse(_Answer):
     coverage: CoverageBody
 
 
+class PlaceBody(_Answer):
+    """Where something is printed: a page (from 1), and [x0, y0, x1, y1] from its top left, in the page's unit."""
+
+    page: int
+    box: Annotated[list[float], Field(min_length=4, max_length=4)]
+
+
+Places = Annotated[
+    list[PlaceBody] | None, Field(description="Only of documents: where it is printed, empty without geometry.")
+]
+
+
+class PageSizeBody(_Answer):
+    """The size of a page of a document: points, or pixels of an image."""
+
+    number: int
+    width: float
+    height: float
+
+
+class DocumentBody(_Answer):
+    """A document that was read; all spans are offsets into its ``text``."""
+
+    name: str
+    format: str
+    ocr: bool
+    text: str
+    pages: list[PageSizeBody]
+    warnings: list[str]
+
+
 class BlockBody(_Answer):
     """A piece of the page and what it is there."""
 
@@ -94,6 +125,7 @@ class BlockBody(_Answer):
     spans: list[Pair]
     text: str
     doubtful_join: bool = Field(description="It may be the rest of the block before it, but was left apart.")
+    places: Places = None
 
 
 class ParagraphBody(_Answer):
@@ -106,6 +138,7 @@ class ParagraphBody(_Answer):
     uncertain: bool
     stage: Stage
     reason: Reason = None
+    places: Places = None
 
 
 class PageSentenceBody(_Answer):
@@ -114,6 +147,7 @@ class PageSentenceBody(_Answer):
     spans: list[Pair]
     text: str
     salience: Confidence
+    places: Places = None
 
 
 class ArticleBody(_Answer):
@@ -132,6 +166,7 @@ class ReadResponse(_Answer):
     model_version: str
     articles: list[ArticleBody]
     coverage: CoverageBody
+    document: DocumentBody | None = Field(None, description="Only where the body was a document.")
 
 
 class DifferenceBody(_Answer):

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from tokenizers import Tokenizer
 
+from baozhai_model.encoder.spec import EncoderSpec
 from baozhai_model.errors import EmptyText
-from baozhai_model.stages import EncoderSpec
 from baozhai_model.text.cleaning import CleanText, clean
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.tokens import SPECIAL, TokenizedText, joined, special_ids, tokenize
