@@ -46,10 +46,8 @@ def staged_folder(bundle_folder: Path) -> Path:
     text = Path(staged.__file__).read_bytes()
     kept = bundle_folder.parent / f"staged-{hashlib.sha256(text).hexdigest()[:16]}"
     if not kept.exists():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            partial = kept.with_suffix(f".{os.getpid()}.partial")
-            staged.stage_bundle(bundle_folder.parent, partial).rename(kept)
+        partial = kept.with_suffix(f".{os.getpid()}.partial")
+        staged.stage_bundle(bundle_folder, partial).rename(kept)
     return kept
 
 

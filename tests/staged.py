@@ -1,8 +1,7 @@
-"""A miniature bundle of three stages: the tiny encoder, a second one that reads titles in pairs, and rules for each.
+"""A miniature bundle of three stages: the tiny encoder, the same one reading titles in pairs, and rules for each.
 
-Everything in it is fitted on the texts of `tests.tiny`: the second encoder is trained with another seed, the salience
-head is a logistic regression, and so are the stages' rules. The bounds of certainty are quantiles, so that each stage
-decides about some texts.
+The stages' rules and the salience head are logistic regressions, fitted on the texts of `tests.tiny`. The bounds of
+certainty are quantiles, so that each stage decides about some texts.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from tokenizers import Tokenizer
 
 from baozhai_model.bundle import MANIFEST, NGRAMS, Bundle, Manifest, sha256
 from baozhai_model.digest.salience import _paragraphs, sentence_states
@@ -33,15 +31,14 @@ LEAVING = (0.5, 0.6)  # shares of texts that the first and the second stage are 
 
 
 def stage_bundle(trained: Path, folder: Path) -> Path:
-    """The bundle of three stages in ``folder``, from what `tiny.train_tiny_bundle` left in ``trained``."""
-    joint = Bundle.load(trained / "bundle")
+    """The bundle of three stages in ``folder``, from the one in ``trained``."""
+    joint = Bundle.load(trained)
     folder.mkdir(parents=True)
-    shutil.copy(trained / "bundle" / NGRAMS, folder / NGRAMS)
+    shutil.copy(trained / NGRAMS, folder / NGRAMS)
     for name in ("small", "large"):
         (folder / name).mkdir()
-        shutil.copy(trained / "bundle" / "tokenizer.json", folder / name / "tokenizer.json")
-    shutil.copy(trained / "bundle" / "model.onnx", folder / "small" / "model.onnx")
-    train_large(trained, folder / "large" / "model.onnx")
+        for file in ("model.onnx", "tokenizer.json"):
+            shutil.copy(trained / file, folder / name / file)
     cls, sep = (joint.tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
     specs = {
         name: EncoderSpec(f"{name}/model.onnx", f"{name}/tokenizer.json", joint.manifest.window, titled, cls, sep)
@@ -72,26 +69,6 @@ def write(folder: Path, manifest: Manifest, stages: Sequence[Stage]) -> Path:
     whole = replace(manifest, stages=tuple(stages), files=files)
     (folder / MANIFEST).write_text(json.dumps(whole.to_json(), ensure_ascii=False), encoding="utf-8")
     return folder
-
-
-def train_large(trained: Path, path: Path) -> None:
-    """Fine-tune the tiny base with another seed, on paragraphs after their titles, and export it to ``path``."""
-    from baozhai_training.config import RunConfig
-    from baozhai_training.data.labels import LabelledParagraph
-    from baozhai_training.export.onnx_export import export_onnx
-    from baozhai_training.learners.fit import trained_network
-
-    config = RunConfig.read(trained / "tiny.toml").model_copy(update={"seed": 11})
-    base = trained / "bundle" / "checkpoint"
-    tokenizer = Tokenizer.from_file(str(trained / "bundle" / "tokenizer.json"))
-    paragraphs = [
-        LabelledParagraph(
-            str(row["text"]), frozenset(map(config.topic_set.named, row["topics"])), title=str(row["title"])
-        )
-        for row in tiny.labelled_paragraphs()
-    ]
-    network = trained_network(config, str(base), tokenizer, paragraphs, [], trained / "large-work")
-    export_onnx(network, path)
 
 
 def fit_head(joint: Bundle, folder: Path) -> None:
