@@ -5,7 +5,7 @@
 Labels are made from what the corpus says of itself, so that anyone can make them again: which collection a paragraph
 is from, in which years a headline was printed, which law an article belongs to, which collection a whole document is
 from. Every text has exactly one topic, and all are measured by the likeliest (`exclusive`). Each is trained from the
-shipped bundle's encoder with fresh heads (`--quick --afresh`) and measured in the same folds as the floors.
+shipped bundle's encoder with fresh heads (`--quick --reset-topics`) and measured in the same folds as the floors.
 """
 
 from __future__ import annotations

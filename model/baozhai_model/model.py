@@ -40,8 +40,8 @@ EVIDENCE_SHARE = 0.1  # of what the strongest sentence carries
 class Model:
     """One model version, ready to answer. Safe to call from several threads.
 
-    Every answer has three steps, and each can be called by itself (a server batches the middle one across requests):
-    `tokenize` a text, `encode` its windows, and read the outputs with `predict` or `digest_of`.
+    Every answer has three steps: `tokenize` a text, `encode` its windows (a server batches these across requests), and
+    read the outputs with `predict` or a `Digester`.
     """
 
     def __init__(self, bundle: Bundle, *, max_characters: int = MAX_CHARACTERS) -> None:
@@ -127,12 +127,6 @@ class Model:
     def predict(self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None) -> Prediction:
         """The prediction for ``text`` from the outputs for its windows, and the title of its article."""
         return self._classifier.predict(text, outputs, self.heading(title))
-
-    def digest_of(
-        self, text: TokenizedText, outputs: Sequence[WindowOutput], budget: Budget, *, title: str | None = None
-    ) -> Digest:
-        """The digest of ``text`` from the outputs for its windows."""
-        return self._digester.digest(text, outputs, budget, title=title)
 
     def classify(
         self, texts: Sequence[str], titles: Sequence[str | None] | None = None

@@ -104,7 +104,10 @@ def run(
     corpus: Annotated[
         Path | None, typer.Option(help="Unlabelled text, for self-training; see `pretrain`.", exists=True)
     ] = None,
-    afresh: Annotated[bool, typer.Option("--afresh", help="Take only the encoder from the base.")] = False,
+    reset_topics: Annotated[
+        bool, typer.Option("--reset-topics", help="Keep only the encoder of the base; learn its topics from scratch.")
+    ] = False,
+    afresh: Annotated[bool, typer.Option("--afresh", hidden=True)] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Two folds and epochs; no curve, no self-training.")] = False,
     hold_out: Annotated[
         float | None,
@@ -116,6 +119,8 @@ def run(
     from baozhai_training.pretraining.pipeline import base_folder
     from baozhai_training.recipe.retraining import Retraining
 
+    if afresh:
+        typer.echo("baozhai-train: --afresh is the old name of --reset-topics", err=True)
     with _reported():
         recipe = RunConfig.read(config) if config else None
         own = base_folder(recipe, work) if recipe else None
@@ -124,7 +129,7 @@ def run(
             work=work,
             config=recipe,
             base=base or str(own if own and own.exists() else _store(home).live_folder),
-            afresh=afresh,
+            afresh=reset_topics or afresh,
             quick=quick,
             hold_out=hold_out if hold_out is not None else (0.0 if config else 0.2),
             digests=digests,

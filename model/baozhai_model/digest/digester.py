@@ -71,7 +71,6 @@ class Digester:
         *,
         title: str | None = None,
         relevance: NDArray[np.float64] | None = None,
-        barred: Sequence[Span] = (),
     ) -> Digest:
         """Extract a digest of ``text``.
 
@@ -82,14 +81,11 @@ class Digester:
             title: its headline, if there is one.
             relevance: (sentences,), how much each is about what the digest is wanted for; one with 0 is taken only with
                 another that cannot be understood without it. None for all alike.
-            barred: stretches that may not be quoted.
         """
         salience = self.salience(text, outputs, title)
         spans = [span.stripped(text.text) for span in text.sentences]
         rank = salience if relevance is None else salience * relevance
-        allowed = [
-            bool(span) and not any(bar.start < span.end and span.start < bar.end for bar in barred) for span in spans
-        ]
+        allowed = [bool(span) for span in spans]
         chosen = self._select(text.text, spans, rank, allowed, budget)
         return Digest(
             sentences=tuple(

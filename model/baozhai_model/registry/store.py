@@ -116,14 +116,14 @@ class Store:
         partial.write_text(json.dumps(asdict(verdict), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         partial.replace(path)
 
-    def promote(self, version: str, *, who: str, why: str, unproven: bool = False) -> Entry:
+    def promote(self, version: str, *, who: str, why: str, skip_gate: bool = False) -> Entry:
         """Make ``version`` live.
 
         Args:
             version: one that the gate has passed against the version that is live now.
             who: who wants it so.
             why: and the reason, for those who read the log later.
-            unproven: go without the gate's word; the log says so.
+            skip_gate: promote without a verdict of the gate; the log records that.
 
         Raises:
             PromotionRefused: with the gate's reasons, or because it was not asked; the log keeps that too.
@@ -133,14 +133,14 @@ class Store:
         read_manifest(folder)
         with self.history.locked():
             was = self.live
-            reasons = [] if unproven else self._objections(version, folder, was)
+            reasons = [] if skip_gate else self._objections(version, folder, was)
             if version == was:
                 reasons = ["it is live already"]
             if reasons:
                 self.history.append(who, Action.REFUSE, version, was, "; ".join(reasons))
                 raise PromotionRefused(version, reasons)
             probe(folder)
-            return self.history.append(who, Action.PROMOTE, version, was, f"{why} (unproven)" if unproven else why)
+            return self.history.append(who, Action.PROMOTE, version, was, f"{why} (gate skipped)" if skip_gate else why)
 
     def roll_back(self, *, who: str, why: str) -> Entry:
         """Make the version live again that was so before the present one was promoted.

@@ -42,7 +42,7 @@ class Dispatcher:
         self._settings = settings
         self._metrics = metrics
 
-    async def answer(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
+    async def handle(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
         """Parse the body as ``kind``, and respond with ``answer`` for the live model.
 
         Raises:

@@ -220,7 +220,7 @@ def v2_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
                 raise NotFound(f"version {model.version} is live now")
             return infer(model, body, context.limits)
 
-        return await context.dispatcher.answer(request, InferRequest, answer)
+        return await context.dispatcher.handle(request, InferRequest, answer)
 
     return router
 

@@ -26,17 +26,17 @@ def v1_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
     @router.post("/classify", **openapi.route(*POST_STATUSES, body=ClassifyRequest, answer=ClassifyResponse))
     async def classify(request: Request) -> Response:
         """Name the topics of each text."""
-        return await context.dispatcher.answer(request, ClassifyRequest, classified)
+        return await context.dispatcher.handle(request, ClassifyRequest, classified)
 
     @router.post("/digest", **openapi.route(*POST_STATUSES, body=DigestRequest, answer=DigestResponse))
     async def digest(request: Request) -> Response:
         """Take a digest of an article: verbatim sentences with their offsets."""
-        return await context.dispatcher.answer(request, DigestRequest, operations.digest)
+        return await context.dispatcher.handle(request, DigestRequest, operations.digest)
 
     @router.post("/read", **openapi.route(*POST_STATUSES, body=ReadRequest, answer=ReadResponse))
     async def read(request: Request) -> Response:
         """Read a page: its articles, their paragraphs' topics and their digests."""
-        return await context.dispatcher.answer(request, ReadRequest, operations.read)
+        return await context.dispatcher.handle(request, ReadRequest, operations.read)
 
     @router.get("/models", **openapi.route(*GET_STATUSES, answer=ModelsResponse))
     async def models() -> Response:

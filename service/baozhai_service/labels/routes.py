@@ -36,7 +36,7 @@ def label_routes(context: AppContext, openapi: OpenAPIBuilder, database: Callabl
     async def give(request: Request) -> Response:
         """Keep what a person says of texts, with what the live model says of them now."""
         keep = partial(_kept, database=database, who=asked_by(request))
-        return await context.dispatcher.answer(request, LabelRequest, keep)
+        return await context.dispatcher.handle(request, LabelRequest, keep)
 
     described = openapi.route(*GET_STATUSES, 403, 422, 503, answer=LabelsResponse)
     described["openapi_extra"]["parameters"] = [

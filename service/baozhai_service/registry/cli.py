@@ -50,12 +50,18 @@ def promote(
     why: Why,
     who: Who = "",
     home: Home = None,
-    unproven: Annotated[bool, typer.Option("--unproven", help="Go without the gate's word; the log says so.")] = False,
+    skip_gate: Annotated[
+        bool, typer.Option("--skip-gate", help="Promote without a verdict of the gate; the log records that.")
+    ] = False,
+    unproven: Annotated[bool, typer.Option("--unproven", hidden=True)] = False,
 ) -> None:
     """Make a version live; running services take it up within a second or two."""
     with reported():
         _check_why(why)
-        entry = _store(home).promote(version, who=who or getpass.getuser(), why=why, unproven=unproven)
+        if unproven:
+            typer.echo("baozhai: --unproven is the old name of --skip-gate", err=True)
+        who = who or getpass.getuser()
+        entry = _store(home).promote(version, who=who, why=why, skip_gate=skip_gate or unproven)
         typer.echo(json.dumps(asdict(entry), ensure_ascii=False))
 
 

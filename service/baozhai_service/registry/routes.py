@@ -39,7 +39,7 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
     async def promote(request: Request) -> Response:
         """Make a version live that the gate has passed."""
         who = asked_by(request)
-        return await context.dispatcher.answer(
+        return await context.dispatcher.handle(
             request, PromoteRequest, lambda _, body: released(store.promote(body.version, who=who, why=body.why))
         )
 
@@ -49,7 +49,7 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
     async def roll_back(request: Request) -> Response:
         """Make the version live again that was so before."""
         who = asked_by(request)
-        return await context.dispatcher.answer(
+        return await context.dispatcher.handle(
             request, RollBackRequest, lambda _, body: released(store.roll_back(who=who, why=body.why))
         )
 

@@ -47,7 +47,7 @@ def run_routes(
             lines = map(as_line, database().latest())
             return asdict(runner.start(lines, who=who, quick=body.quick, home=home, base=store.live_folder))
 
-        return await context.dispatcher.answer(request, RunRequest, started)
+        return await context.dispatcher.handle(request, RunRequest, started)
 
     @router.get("", **openapi.route(*GET_STATUSES, 403, answer=RunsResponse))
     async def listed() -> Response:

@@ -70,9 +70,9 @@ def test_without_the_gates_word_nothing_goes_live(store: Store) -> None:
         store.promote("B", who="editor", why="haste")
     assert store.live == "A"
     assert store.history.entries()[-1].action is Action.REFUSE
-    store.promote("B", who="editor", why="haste", unproven=True)
+    store.promote("B", who="editor", why="haste", skip_gate=True)
     assert store.live == "B"
-    assert store.history.entries()[-1].why == "haste (unproven)"
+    assert store.history.entries()[-1].why == "haste (gate skipped)"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_line_cut_short_by_a_crash_never_happened(store: Store) -> None:
 def test_many_at_once_leave_one_live_and_a_whole_record(store: Store) -> None:
     def flip(number: int) -> None:
         try:
-            store.promote("BC"[number % 2], who=f"editor {number}", why="", unproven=True)
+            store.promote("BC"[number % 2], who=f"editor {number}", why="", skip_gate=True)
         except PromotionRefused:
             with suppress(PromotionRefused):  # others may have rolled back to the first meanwhile
                 store.roll_back(who=f"editor {number}", why="")

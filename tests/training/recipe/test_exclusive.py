@@ -26,7 +26,7 @@ def trained(folder: Path, base: Path, rows: list[tuple[str, str, str]], hold_out
     recipe = folder / "recipe.toml"
     recipe.write_text(RECIPE, encoding="utf-8")
     data = labels_csv(folder / "labels.csv", rows)
-    options = ["--data", data, "--base", base, "--afresh", "--work", folder / "work", "--hold-out", hold_out]
+    options = ["--data", data, "--base", base, "--reset-topics", "--work", folder / "work", "--hold-out", hold_out]
     result = CliRunner().invoke(app, ["run", str(recipe), *map(str, options)])
     return result.exit_code, result.output
 

@@ -38,7 +38,7 @@ def test_it_goes_live_if_the_gate_says_so_and_back_again(retrained: Path, bundle
     if not report.passed:
         with pytest.raises(PromotionRefused):
             store.promote(version, who="editor", why="knows sport")
-    store.promote(version, who="editor", why="knows sport", unproven=not report.passed)
+    store.promote(version, who="editor", why="knows sport", skip_gate=not report.passed)
     assert Model.load(store.live_folder).topics.ids[-1] == "sport"
     assert store.roll_back(who="editor", why="to be sure").version == old.version
 
