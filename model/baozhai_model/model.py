@@ -27,6 +27,7 @@ from baozhai_model.results import (
     ReadParagraph,
 )
 from baozhai_model.structure import Article, Role, Span
+from baozhai_model.text.cleaning import clean
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.tokens import TokenizedText, check_text, tokenize
 from baozhai_model.topics.classifier import TopicClassifier
@@ -105,7 +106,7 @@ class Model:
 
     def heading(self, title: str | None) -> str | None:
         """What the model makes of an article's ``title`` beside its paragraphs: nothing, if it was not taught to."""
-        return title if self.manifest.titles else None
+        return clean(title).text if title and self.manifest.titles else None
 
     def tokenize(self, text: str) -> TokenizedText:
         """Check ``text`` and lay windows over it.
@@ -166,6 +167,7 @@ class Model:
         `EVIDENCE_SHARE` of what the strongest one's does; a lone sentence carries all.
         """
         tokenized = self.tokenize(text)
+        text, source = tokenized.text, text
         found: dict[Topic, list[Evidence]] = {topic: [] for topic in self.topics}
         windows = [window.of(text) for window in tokenized.window_spans]
         whole = self.classify(windows, [title] * len(windows))
@@ -174,11 +176,12 @@ class Model:
                 inside = [span.stripped(text) for span in tokenized.sentences if _within(span, window)]
                 pieces = [span for span in inside if span]
                 shortened = [text[window.start : span.start] + text[span.end : window.end] for span in pieces]
-                for span, rest in zip(pieces, self.classify(shortened, [title] * len(shortened)), strict=True):
+                for piece, rest in zip(pieces, self.classify(shortened, [title] * len(shortened)), strict=True):
+                    span = tokenized.in_source(piece)
                     for topic in prediction.topics:
                         left = rest.confidences[topic] if isinstance(rest, Prediction) else 0.0
                         if (drop := prediction.confidences[topic] - left) > 0:
-                            found[topic].append(Evidence(span, span.of(text), drop))
+                            found[topic].append(Evidence(span, span.of(source), drop))
         return {topic: _strongest(pieces) for topic, pieces in found.items() if pieces}
 
     def digest(
@@ -189,10 +192,22 @@ class Model:
         Raises:
             InputError: the text cannot be read.
         """
+        return self.digests(text, [budget or Budget()], title=title, topic=topic)[0]
+
+    def digests(
+        self, text: str, budgets: Sequence[Budget], *, title: str | None = None, topic: Topic | None = None
+    ) -> list[Digest]:
+        """A digest of ``text`` for each of ``budgets``, as `digest` takes them; the text is read once.
+
+        Raises:
+            InputError: the text cannot be read.
+        """
         tokenized = self.tokenize(text)
         outputs = self.encode(tokenized.windows)
         relevance = self._relevance(tokenized, outputs, title, topic) if topic is not None else None
-        return self._digester.digest(tokenized, outputs, budget or Budget(), title=title, relevance=relevance)
+        return [
+            self._digester.digest(tokenized, outputs, budget, title=title, relevance=relevance) for budget in budgets
+        ]
 
     def read(self, text: str, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
         """Read a whole page: its articles, what each paragraph is about, and a digest of each article.

@@ -21,13 +21,14 @@ class Coverage:
 class Prediction:
     """What one text is about: none, one or several topics, or exactly one where topics exclude each other.
 
-    ``uncertain`` asks for a person's look.
+    ``uncertain`` asks for a person's look; ``reason`` says why, where it is not that a topic is near its threshold.
     """
 
     topics: tuple[Topic, ...]
     confidences: dict[Topic, float]
     uncertain: bool
     coverage: Coverage
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

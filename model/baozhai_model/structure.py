@@ -9,8 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-BLANK = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + "\ufeff\u200b"
-"""What may lie between the blocks of a page: white space, and the two marks that have no width."""
+_INVISIBLE_RANGES = (
+    (0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C),
+    (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F),
+    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
+    (0xE0100, 0xE01EF),
+)  # fmt: skip
+INVISIBLE = "".join(chr(point) for first, last in _INVISIBLE_RANGES for point in range(first, last + 1))
+"""Characters that have no width and mean nothing: controls, soft hyphens, joiners, directions, variants, tags."""
+
+BLANK = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + INVISIBLE
+"""What may lie between the blocks of a page: white space and invisible characters."""
 
 
 @dataclass(frozen=True, slots=True)

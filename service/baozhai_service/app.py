@@ -15,6 +15,8 @@ from starlette.middleware.cors import CORSMiddleware
 from baozhai_model.errors import BaozhaiError
 from baozhai_model.model import Model
 from baozhai_service.batching.live_model import LiveModel
+from baozhai_service.desk.desk import Desk
+from baozhai_service.desk.routes import desk_routes
 from baozhai_service.http.auth import Access
 from baozhai_service.http.context import AppContext
 from baozhai_service.http.health import health_routes
@@ -46,7 +48,9 @@ def create_app(
     """
     settings = settings or Settings()
     live = model if isinstance(model, LiveModel) else LiveModel(model)
-    context = AppContext.make(live, settings, access or Access.of(settings), resources.store if resources else None)
+    access = access or Access.of(settings)
+    store, sessions = (resources.store, resources.sessions) if resources else (None, None)
+    context = AppContext.make(live, settings, access, store, sessions)
     openapi = OpenAPIBuilder()
 
     @asynccontextmanager
@@ -55,7 +59,7 @@ def create_app(
         if resources is not None:
             await run_sync(resources.start)
         yield
-        context.admission.close()
+        context.close()
         if resources is not None:
             await run_sync(resources.stop)
         await run_sync(context.engine.stop)
@@ -76,6 +80,8 @@ def create_app(
     if resources is not None:
         for router in resources.routers(context, openapi):
             app.include_router(router)
+    for router in desk_routes(Desk(context)):
+        app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -13,7 +13,9 @@ BaozhaiError
 │   │   └── RequestTooLong         more characters than are accepted in one request
 │   ├── AccessError            who asks, and by which name of this machine
 │   │   ├── Unauthenticated        no key, or an unknown one
+│   │   │   └── SessionEnded           a session of the desk that has expired, or whose key was withdrawn
 │   │   ├── Forbidden              a key whose role does not suffice
+│   │   ├── CrossSite              a browser sent it for a page of another site
 │   │   └── HostRefused            a host name that this service does not go by
 │   ├── NotFound               no such path, model or run
 │   ├── RunRefused             no run can begin or be cancelled as things are
@@ -134,8 +136,29 @@ class Unauthenticated(AccessError):
 
     code = "unauthenticated"
 
+    def __init__(self, message: str = "send a valid API key as 'Authorization: Bearer KEY'") -> None:
+        super().__init__(message)
+
+
+class SessionEnded(Unauthenticated):
+    """A session of the desk that has expired, or whose key was withdrawn."""
+
+    code = "session_ended"
+
     def __init__(self) -> None:
-        super().__init__("send a valid API key as 'Authorization: Bearer KEY'")
+        super().__init__("the session has ended; sign in again")
+
+
+class CrossSite(AccessError):
+    """A browser sent the request for a page of another site, or without the token of this one."""
+
+    code = "cross_site"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the request does not come from a page of this service; reload the page, or send an API key instead of a"
+            " session"
+        )
 
 
 class Forbidden(AccessError):

@@ -16,6 +16,7 @@ from baozhai_service.batching.live_model import LiveModel
 from baozhai_service.batching.priority import priority_lowered
 from baozhai_service.http.context import AppContext
 from baozhai_service.http.openapi import OpenAPIBuilder
+from baozhai_service.http.sessions import Sessions
 from baozhai_service.registry.routes import release_routes
 from baozhai_service.registry.watcher import StoreWatcher, load_live
 from baozhai_service.settings import Settings
@@ -47,6 +48,7 @@ class Resources:
         self._desk = runner or TrainingRunner(home / "runs")
         self._database: LabelDatabase | None = None
         self._opening = threading.Lock()
+        self.sessions = Sessions.kept_in(home, settings.session_seconds)
 
     def load(self, folder: Path) -> Model:
         """The bundle in ``folder``, within the limits of the settings."""

@@ -29,15 +29,15 @@ class Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, context: AppContext) -> None:
         super().__init__(config)
-        self._parts = context
+        self._context = context
         self._stop_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Go on for ``drain_seconds`` while `ready` says no; a second signal stops at once."""
-        seconds = self._parts.settings.drain_seconds
+        seconds = self._context.settings.drain_seconds
         if self._stop_at is None and seconds:
             self._stop_at = time.monotonic() + seconds
-            self._parts.admission.warn()
+            self._context.admission.warn()
             self._exit = (sig, frame)
         else:
             super().handle_exit(sig, frame)

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     )
     cors_origins: HostNames = Field((), description="Web origins whose pages may call the service; none.")
 
+    session_seconds: Seconds = Field(
+        43_200.0, ge=1, description="How long a sign-in at the desk holds before the key is asked for again."
+    )
+
     runtime: RuntimeName = Field("onnxruntime", description="What computes the encoder; openvino-bf16 is faster.")
     threads: int = Field(0, ge=0, description="Cores that one encoder batch may use; 0 for all.")
     batch_tokens: int = Field(1024, ge=256, description="Most tokens, padding included, in one encoder batch.")

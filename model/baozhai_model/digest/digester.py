@@ -15,6 +15,7 @@ from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.errors import InvalidBudget
 from baozhai_model.results import Coverage, Digest, DigestSentence
 from baozhai_model.structure import Span
+from baozhai_model.text.cleaning import clean
 from baozhai_model.text.tokens import TokenizedText
 from baozhai_model.topics.calibration import sigmoid
 from baozhai_model.topics.ngrams import hashed_ngrams
@@ -82,16 +83,16 @@ class Digester:
             relevance: (sentences,), how much each is about what the digest is wanted for; one with 0 is taken only with
                 another that cannot be understood without it. None for all alike.
         """
-        salience = self.salience(text, outputs, title)
+        salience = self.salience(text, outputs, clean(title).text if title else None)
         spans = [span.stripped(text.text) for span in text.sentences]
         rank = salience if relevance is None else salience * relevance
         allowed = [bool(span) for span in spans]
         chosen = self._select(text.text, spans, rank, allowed, budget)
+        quoted = [(text.in_source(spans[i]), float(salience[i])) for i in chosen]
+        source = text.clean.source
         return Digest(
-            sentences=tuple(
-                DigestSentence(spans[i].start, spans[i].end, spans[i].of(text.text), float(salience[i])) for i in chosen
-            ),
-            coverage=Coverage(len(text.text), sum(map(len, text.window_spans)), len(text.windows)),
+            sentences=tuple(DigestSentence(span.start, span.end, span.of(source), value) for span, value in quoted),
+            coverage=Coverage(text.characters, text.read, len(text.windows)),
         )
 
     def _select(

@@ -1,7 +1,7 @@
-"""The model store: versions as folders, one of them live, and a log of who made it so.
+"""The model store: model versions as folders, the log of which one is live, and the verdicts of the gate.
 
 STORE/versions/VERSION/    a bundle, never changed once it is there
-STORE/verdicts/VERSION.json    what the gate said of it
+STORE/verdicts/VERSION.json    the verdict of the gate
 STORE/history.jsonl        see `baozhai_model.registry.history`
 
 The bundle that ships with the package is the first version and lives in no store.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,12 @@ from baozhai_model.model import Model
 from baozhai_model.registry.history import Action, Entry, History
 from baozhai_model.results import Prediction
 
-_PROBE = "基层治理"  # a version that cannot read this is not made live
+_PROBE = "基层治理"  # a version that cannot classify this is not promoted
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate said of a candidate, and of exactly which files and champion it said so."""
+    """The gate's verdict on a candidate, with the exact files and the champion that it holds for."""
 
     candidate: str
     champion: str
@@ -45,7 +46,7 @@ def default_home() -> Path:
 
 
 class Store:
-    """Model versions; any number of processes may use one at a time."""
+    """Model versions in a folder; several processes may use it at the same time."""
 
     def __init__(self, root: Path, first: Path = DEFAULT_BUNDLE) -> None:
         """Use the store in ``root``, made when something is put in it; ``first`` is its first version."""
@@ -109,25 +110,34 @@ class Store:
         return version
 
     def record(self, verdict: Verdict) -> None:
-        """Keep what the gate said."""
+        """Keep a verdict of the gate."""
         path = self._verdict(verdict.candidate)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(asdict(verdict), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         partial.replace(path)
 
-    def promote(self, version: str, *, who: str, why: str, skip_gate: bool = False) -> Entry:
+    def promote(
+        self,
+        version: str,
+        *,
+        who: str,
+        why: str,
+        skip_gate: bool = False,
+        probe: Callable[[Path], object] | None = None,
+    ) -> Entry:
         """Make ``version`` live.
 
         Args:
             version: one that the gate has passed against the version that is live now.
-            who: who wants it so.
-            why: and the reason, for those who read the log later.
+            who: the person or key that asks for it.
+            why: the reason, for those who read the log later.
             skip_gate: promote without a verdict of the gate; the log records that.
+            probe: loads the bundle in a folder and raises BundleError if it cannot answer; `probe_bundle` if None.
 
         Raises:
-            PromotionRefused: with the gate's reasons, or because it was not asked; the log keeps that too.
-            VersionNotFound, BundleError: it is not there, or broken. What was live stays so.
+            PromotionRefused: with the reasons of the gate, or because it has no verdict; the log records the refusal.
+            VersionNotFound, BundleError: the version is missing or broken; the live version stays live.
         """
         folder = self.folder(version)
         read_manifest(folder)
@@ -139,25 +149,25 @@ class Store:
             if reasons:
                 self.history.append(who, Action.REFUSE, version, was, "; ".join(reasons))
                 raise PromotionRefused(version, reasons)
-            probe(folder)
+            (probe or probe_bundle)(folder)
             return self.history.append(who, Action.PROMOTE, version, was, f"{why} (gate skipped)" if skip_gate else why)
 
-    def roll_back(self, *, who: str, why: str) -> Entry:
-        """Make the version live again that was so before the present one was promoted.
+    def roll_back(self, *, who: str, why: str, probe: Callable[[Path], object] | None = None) -> Entry:
+        """Restore the previously live version; arguments as in `promote`.
 
         Raises:
             PromotionRefused: there is none.
-            BundleError: it is broken. What was live stays so.
+            BundleError: it is broken; the live version stays live.
         """
         with self.history.locked():
             live_history = self.live_history()
             if len(live_history) < 2:
                 raise PromotionRefused("an earlier version", [f"{live_history[-1]} is the first"])
-            probe(self.folder(live_history[-2]))
+            (probe or probe_bundle)(self.folder(live_history[-2]))
             return self.history.append(who, Action.ROLL_BACK, live_history[-2], live_history[-1], why)
 
     def live_history(self) -> list[str]:
-        """What a roll-back would go through, the live version last."""
+        """The versions that roll-backs would restore one after the other, the live version last."""
         live_history: list[str] = []
         for entry in self.history.entries():
             if entry.action is Action.PROMOTE:
@@ -186,14 +196,14 @@ class Store:
         return []
 
 
-def probe(folder: Path) -> Model:
-    """Load the bundle in ``folder`` and have it answer once.
+def probe_bundle(folder: Path, load: Callable[[Path], Model] = Model.load) -> Model:
+    """Load the bundle in ``folder`` and let it answer once.
 
     Raises:
-        BundleError: it cannot.
+        BundleError: it cannot be loaded, or cannot answer.
     """
-    model = Model.load(folder)
+    model = load(folder)
     (answer,) = model.classify([_PROBE])
     if not isinstance(answer, Prediction):
-        raise BundleCorrupt(f"{folder} cannot read {_PROBE!r}")
+        raise BundleCorrupt(f"{folder} cannot classify {_PROBE!r}")
     return model

@@ -10,7 +10,8 @@ from itertools import pairwise
 from tokenizers import Tokenizer
 
 from baozhai_model.errors import EmptyText, TextTooLong, UnencodableText
-from baozhai_model.structure import Span
+from baozhai_model.structure import BLANK, Span
+from baozhai_model.text.cleaning import CleanText, clean
 from baozhai_model.text.sentences import split_sentences
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.windows import cut_windows
@@ -20,21 +21,40 @@ SPECIAL = 2  # [CLS] and [SEP] around every window
 
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
-    """One text, tokenized once.
+    """One text, tokenized once. All spans are of the clean text; `in_source` maps them to the text as it was given.
 
     Attributes:
-        text: as it was given.
+        clean: the text and its clean view; see `baozhai_model.text.cleaning`.
         sentences: spans that tile ``text``.
         windows: token ids of each window, with [CLS] and [SEP].
         window_spans: the characters that each window reads; they tile ``text``.
         sentence_tokens: for each sentence, its tokens as (window, range within that window) pieces.
     """
 
-    text: str
+    clean: CleanText
     sentences: tuple[Span, ...]
     windows: tuple[list[int], ...]
     window_spans: tuple[Span, ...]
     sentence_tokens: tuple[tuple[tuple[int, range], ...], ...]
+
+    @property
+    def text(self) -> str:
+        """The clean text, which is what the model reads."""
+        return self.clean.text
+
+    @property
+    def characters(self) -> int:
+        """How many characters the text has as it was given."""
+        return len(self.clean.source)
+
+    @property
+    def read(self) -> int:
+        """How many of them were read; those that cleaning took out count as read."""
+        return self.characters - len(self.text) + sum(map(len, self.window_spans))
+
+    def in_source(self, span: Span) -> Span:
+        """Where ``span`` of the clean text stands in the text as it was given."""
+        return self.clean.in_source(span)
 
 
 def check_text(text: str, limit: int) -> None:
@@ -49,29 +69,33 @@ def check_text(text: str, limit: int) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise UnencodableText(error.start) from None
-    if not text.strip("\ufeff\u200b\x00" + " \t\r\n\v\f\u3000\u00a0") or not text.strip():
+    if not text.strip(BLANK):
         raise EmptyText
 
 
-def tokenize(text: str, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None) -> TokenizedText:
-    """Tokenize ``text``, as simplified characters, and lay windows of at most ``window`` tokens over it.
+def tokenize(
+    text: str | CleanText, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None
+) -> TokenizedText:
+    """Tokenize the clean ``text``, as simplified characters, and lay windows of at most ``window`` tokens over it.
 
-    ``sentences`` tile ``text``; by default they are those of `split_sentences`.
+    ``sentences`` tile ``text`` as it was given; by default they are those of `split_sentences`.
 
     Raises:
         EmptyText: the tokenizer finds nothing to read in it.
     """
+    view = clean(text) if isinstance(text, str) else text
+    text = view.text
     encoding = tokenizer.encode(simplified(text), add_special_tokens=False)
     starts = [start for start, _ in encoding.offsets]
     if not starts:
         raise EmptyText
-    sentences = split_sentences(text) if sentences is None else sentences
+    sentences = split_sentences(text) if sentences is None else [view.in_clean(sentence) for sentence in sentences]
     sentence_starts = [bisect_left(starts, sentence.start) for sentence in sentences]
     ranges = cut_windows(sentence_starts, len(starts), window - SPECIAL)
     cls, sep = special_ids(tokenizer)
     edges = [0, *(starts[piece.start] for piece in ranges[1:]), len(text)]
     return TokenizedText(
-        text=text,
+        clean=view,
         sentences=tuple(sentences),
         windows=tuple([cls, *encoding.ids[piece.start : piece.stop], sep] for piece in ranges),
         window_spans=tuple(Span(start, end) for start, end in pairwise(edges)),

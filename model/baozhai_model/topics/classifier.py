@@ -11,6 +11,7 @@ from baozhai_model.bundle import Bundle
 from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.results import Coverage, Prediction
 from baozhai_model.text.tokens import TokenizedText
+from baozhai_model.text.words import NO_WORD, has_word
 
 
 class TopicClassifier:
@@ -24,8 +25,12 @@ class TopicClassifier:
     def predict(self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None) -> Prediction:
         """The prediction for ``text`` from the outputs for its windows, in order, and its article's title.
 
-        A text of several windows is about what any of them is about: each topic takes its highest window.
+        A text of several windows is about what any of them is about: each topic takes its highest window. One without
+        a word, such as a row of numbers, is about nothing, whatever its title says.
         """
+        coverage = Coverage(text.characters, text.read, len(text.windows))
+        if not has_word(text.text):
+            return Prediction((), dict.fromkeys(self._topics, 0.0), uncertain=True, coverage=coverage, reason=NO_WORD)
         logits = np.max(
             [
                 self._calibrated(output, span.of(text.text), title)
@@ -38,7 +43,7 @@ class TopicClassifier:
             topics=tuple(topic for topic, above in zip(self._topics, given, strict=True) if above),
             confidences={topic: float(value) for topic, value in zip(self._topics, confidences, strict=True)},
             uncertain=bool(self._rules.uncertain(logits)),
-            coverage=Coverage(len(text.text), sum(map(len, text.window_spans)), len(text.windows)),
+            coverage=coverage,
         )
 
     def _calibrated(self, output: WindowOutput, characters: str, title: str | None) -> NDArray[np.float64]:

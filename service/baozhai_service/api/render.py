@@ -11,7 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from baozhai_model.errors import BaozhaiError
-from baozhai_model.results import Coverage, Digest, Evidence, Prediction, ReadArticle, ReadPage, ReadParagraph
+from baozhai_model.results import (
+    Coverage,
+    Digest,
+    DigestSentence,
+    Evidence,
+    Prediction,
+    ReadArticle,
+    ReadPage,
+    ReadParagraph,
+)
 from baozhai_model.structure import Block, Span
 from baozhai_model.topics.topic_set import Topic
 from baozhai_service.api.requests import Names
@@ -38,7 +47,7 @@ def prediction(
     answer: Prediction, names: Names, evidence: Mapping[Topic, Sequence[Evidence]] | None = None
 ) -> dict[str, Any]:
     """What one text is about."""
-    body = {**_topics(answer, names), "uncertain": answer.uncertain, "coverage": coverage(answer.coverage)}
+    body = {**_topics(answer, names), **_doubt(answer), "coverage": coverage(answer.coverage)}
     if evidence is not None:
         body["evidence"] = {
             _name(topic, names): [
@@ -53,12 +62,14 @@ def prediction(
 def digest(answer: Digest) -> dict[str, Any]:
     """A digest's sentences and what was read for it."""
     return {
-        "sentences": [
-            {"start": piece.start, "end": piece.end, "text": piece.text, "salience": _rounded(piece.salience)}
-            for piece in answer.sentences
-        ],
+        "sentences": [digest_sentence(piece) for piece in answer.sentences],
         "coverage": coverage(answer.coverage),
     }
+
+
+def digest_sentence(piece: DigestSentence) -> dict[str, Any]:
+    """One sentence of a digest."""
+    return {"start": piece.start, "end": piece.end, "text": piece.text, "salience": _rounded(piece.salience)}
 
 
 def page(answer: ReadPage, names: Names) -> dict[str, Any]:
@@ -77,21 +88,22 @@ def coverage(read: Coverage) -> dict[str, int]:
 def _article(read: ReadArticle, names: Names) -> dict[str, Any]:
     return {
         "headline": read.article.headline,
-        "blocks": [_block(block) for block in read.article.blocks],
+        "blocks": [block(each) for each in read.article.blocks],
         "paragraphs": [_paragraph(paragraph, names) for paragraph in read.paragraphs],
         "topics": [_name(topic, names) for topic in read.topics],
         "digest": [
-            {"spans": _spans(piece.spans), "text": piece.text, "salience": _rounded(piece.salience)}
+            {"spans": spans(piece.spans), "text": piece.text, "salience": _rounded(piece.salience)}
             for piece in read.digest
         ],
     }
 
 
-def _block(block: Block) -> dict[str, Any]:
+def block(block: Block) -> dict[str, Any]:
+    """A piece of a page and what it is there."""
     return {
         "role": block.role.value,
         "confidence": _rounded(block.confidence),
-        "spans": _spans(block.spans),
+        "spans": spans(block.spans),
         "text": block.text,
         "doubtful_join": block.doubtful_join,
     }
@@ -99,10 +111,10 @@ def _block(block: Block) -> dict[str, Any]:
 
 def _paragraph(read: ReadParagraph, names: Names) -> dict[str, Any]:
     return {
-        "spans": _spans(read.paragraph.spans),
+        "spans": spans(read.paragraph.spans),
         "text": read.paragraph.text,
         **_topics(read.prediction, names),
-        "uncertain": read.prediction.uncertain,
+        **_doubt(read.prediction),
     }
 
 
@@ -113,12 +125,17 @@ def _topics(answer: Prediction, names: Names) -> dict[str, Any]:
     }
 
 
+def _doubt(answer: Prediction) -> dict[str, Any]:
+    return {"uncertain": answer.uncertain, **({"reason": answer.reason} if answer.reason else {})}
+
+
 def _name(topic: Topic, names: Names) -> str:
     return topic.id if names == "id" else topic.zh
 
 
-def _spans(spans: Iterable[Span]) -> list[list[int]]:
-    return [[span.start, span.end] for span in spans]
+def spans(given: Iterable[Span]) -> list[list[int]]:
+    """Spans as pairs."""
+    return [[span.start, span.end] for span in given]
 
 
 def _rounded(value: float) -> float:

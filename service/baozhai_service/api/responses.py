@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
+Reason = Annotated[str | None, Field(description="Why it is uncertain, if not because a topic is near its threshold.")]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2, description="[start, end) in code points of the text.")]
 
 
@@ -50,6 +51,7 @@ class ClassifyResult(_Answer):
     topics: list[str]
     confidences: dict[str, Confidence]
     uncertain: bool
+    reason: Reason = None
     coverage: CoverageBody
     evidence: dict[str, list[EvidenceBody]] | None = Field(
         None, description="For each topic, the sentences that carry it; only on request."
@@ -98,6 +100,7 @@ class ParagraphBody(_Answer):
     topics: list[str]
     confidences: dict[str, Confidence]
     uncertain: bool
+    reason: Reason = None
 
 
 class PageSentenceBody(_Answer):

@@ -1,4 +1,4 @@
-"""Answers with the live model: work in threads, encoder passes in batches that all requests share."""
+"""The engine: it runs requests' work in threads, and their encoder passes in batches that all requests share."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from baozhai_service.settings import Settings
 
 T = TypeVar("T")
 
-COMPUTE_SLOTS = 2  # threads that compute at a time; more would only take the interpreter from the event loop
+COMPUTE_SLOTS = 2  # inference threads that compute at a time; more would only take the interpreter from the event loop
+CONTROL_THREADS = 4  # control requests that are worked on at a time
+CONTROL_ENCODER_SHARE = 0.5  # of its deadline: the longest that a control request waits for the encoder
 
 
 class Engine:
-    """Runs requests' work. Between `start` and `stop` every submitted piece of work ends, with a value or an error."""
+    """Between `start` and `stop` every submitted piece of work ends, with a value or an error."""
 
     def __init__(self, live: LiveModel, settings: Settings, metrics: Metrics) -> None:
         self._live = live
@@ -39,68 +41,80 @@ class Engine:
         # One thread for each admitted request: one that waits for the encoder must not keep another from queuing.
         self._threads = ThreadPoolExecutor(settings.max_requests, thread_name_prefix="baozhai-request")
         self._slots = threading.Semaphore(COMPUTE_SLOTS)
+        self._control_threads = ThreadPoolExecutor(CONTROL_THREADS, thread_name_prefix="baozhai-control")
+        self._control_slots = threading.Semaphore(CONTROL_THREADS)  # one for each thread: nobody waits for one
         self._deadline = settings.deadline_seconds
         metrics.gauge("baozhai_queue_windows", "Windows that wait for the encoder.", lambda: self._queue.waiting[0])
         metrics.gauge("baozhai_queue_tokens", "Tokens that wait for the encoder.", lambda: self._queue.waiting[1])
 
     def start(self) -> None:
-        """Start the worker and wait until it has tried the model."""
+        """Start the encoder worker and wait until it has tried the model."""
         self._worker.start()
 
     def stop(self) -> None:
         """Finish what was submitted, then stop."""
+        self._control_threads.shutdown(wait=True)
         self._threads.shutdown(wait=True)
         self._worker.stop(self._deadline)
 
     @property
     def ready(self) -> bool:
-        """Whether work that comes now would be done."""
+        """Whether work submitted now would be done."""
         return self._worker.state is State.READY and not self._worker.stuck
 
     @property
     def alive(self) -> bool:
-        """Whether it is well or can get well by itself; if not, only a new process helps."""
+        """Whether the worker is well or can recover by itself; if not, only a new process helps."""
         return self._worker.state is not State.STOPPED and not self._worker.stuck
 
     def submit(self, request_context: RequestContext, work: Callable[[Model], T]) -> Future[T]:
-        """Do ``work`` in a thread, with the model that is live when it begins."""
-        return self._threads.submit(self._do, request_context, work)
+        """Do the ``work`` of an inference request in a thread, with the model that is live when it begins."""
+        return self._threads.submit(self._do, request_context, work, self._slots)
 
-    def _do(self, request_context: RequestContext, work: Callable[[Model], T]) -> T:
+    def submit_control(self, request_context: RequestContext, work: Callable[[Model], T]) -> Future[T]:
+        """Do the ``work`` of a control request, which waits for no thread or slot of the inference requests.
+
+        If it asks the model, its windows queue for the encoder like any others, but for `CONTROL_ENCODER_SHARE` of its
+        deadline at most: there is time left to do without that answer.
+        """
+        request_context.encoder_seconds = CONTROL_ENCODER_SHARE * request_context.seconds
+        return self._control_threads.submit(self._do, request_context, work, self._control_slots)
+
+    def _do(self, request_context: RequestContext, work: Callable[[Model], T], slots: threading.Semaphore) -> T:
         model = self._live.model  # read once: one request, one version
         request_context.model_version = model.version
         began = time.monotonic()
         try:
-            with self._compute_slot(request_context):
-                return work(model.through(self._encoding(request_context, model.bundle.encoder.encode)))
+            with self._compute_slot(request_context, slots):
+                return work(model.through(self._encoding(request_context, model.bundle.encoder.encode, slots)))
         finally:
             request_context.close("compute", began)
 
     @contextmanager
-    def _compute_slot(self, request_context: RequestContext) -> Iterator[None]:
+    def _compute_slot(self, request_context: RequestContext, slots: threading.Semaphore) -> Iterator[None]:
         began = time.monotonic()
-        if not self._slots.acquire(timeout=request_context.remaining):
+        if not slots.acquire(timeout=request_context.remaining):
             raise DeadlineExceeded(f"no core was free within {request_context.seconds:g} seconds; try again later")
         try:
             request_context.spent("turn", began)
-            _ = request_context.remaining  # its client may have hung up by now
+            _ = request_context.remaining  # raises if the client hung up meanwhile
             yield
         finally:
-            self._slots.release()
+            slots.release()
 
-    def _encoding(self, request_context: RequestContext, encode: Encode) -> Encode:
-        """``encode`` through the queue; meanwhile another request has the calling thread's compute slot."""
+    def _encoding(self, request_context: RequestContext, encode: Encode, slots: threading.Semaphore) -> Encode:
+        """``encode`` through the queue; meanwhile another request may have the calling thread's slot."""
 
         def batched(windows: Sequence[Sequence[int]], *, states: bool = True) -> Sequence[Output]:
-            remaining = request_context.remaining
+            seconds = min(request_context.remaining, request_context.encoder_seconds)
             if self._worker.state is State.DOWN:
                 raise WorkerDown
             job = Job(encode, windows, states=states)
             with request_context.waiting_for(job):
                 self._queue.put(job)
-                self._slots.release()
+                slots.release()
                 try:
-                    if not job.wait(remaining):
+                    if not job.wait(seconds):
                         job.fail(
                             DeadlineExceeded(
                                 f"the answer took longer than {request_context.seconds:g} seconds; send less"
@@ -110,7 +124,7 @@ class Engine:
                     request_context.book("queue", job.submitted, job.taken)
                     request_context.book("encode", job.taken, time.monotonic())
                     began = time.monotonic()
-                    self._slots.acquire()  # a short wait: who waits for the encoder gives its turn away
+                    slots.acquire()  # a short wait: threads that wait for the encoder hold no slot
                     request_context.spent("turn", began)
             return job.outputs()
 

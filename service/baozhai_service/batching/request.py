@@ -1,4 +1,4 @@
-"""One admitted request: until when it is wanted, and where its time goes."""
+"""One admitted request: its deadline, and where its time goes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from baozhai_service.errors import ClientGone
 
 
 class RequestContext:
-    """Passed along with a request's work. `abandon` may be called from another thread than the one that works."""
+    """Passed along with a request's work; the event loop may call `abandon` while a thread works on the request."""
 
     def __init__(self, size: int, seconds: float) -> None:
-        """A ticket for a body of ``size`` bytes that is to be answered within ``seconds``."""
+        """The context of a request with a body of ``size`` bytes that is to be answered within ``seconds``."""
         self.size = size
         self.seconds = seconds
+        self.encoder_seconds = seconds  # the longest that one encoder pass may wait
         self.started = time.monotonic()
         self.stages: dict[str, float] = defaultdict(float)
         self.model_version: str | None = None
@@ -30,8 +31,8 @@ class RequestContext:
         """Seconds until the deadline.
 
         Raises:
-            ClientGone: nobody waits for the answer.
-            DeadlineExceeded: there are none left.
+            ClientGone: the client hung up.
+            DeadlineExceeded: the deadline has passed.
         """
         if self._gone:
             raise ClientGone("the client hung up")
@@ -43,14 +44,14 @@ class RequestContext:
         return left
 
     def abandon(self) -> None:
-        """Nobody waits any more: what is queued of it is not computed."""
+        """The client hung up: windows of this request that still queue are not computed."""
         self._gone = True
         if (job := self._job) is not None:
             job.fail(ClientGone("the client hung up"))
 
     @contextmanager
     def waiting_for(self, job: Job) -> Iterator[None]:
-        """While ``job`` is in work, `abandon` ends it."""
+        """Within this context, `abandon` ends ``job``."""
         self._job = job
         try:
             if self._gone:  # between the check of `remaining` and here
@@ -60,15 +61,15 @@ class RequestContext:
             self._job = None
 
     def book(self, stage: str, since: float | None, until: float | None) -> None:
-        """Book the time between two moments on ``stage``, if there were both."""
+        """Add the time between two moments to ``stage``, if both came."""
         if since is not None and until is not None:
             self.stages[stage] += until - since
 
     def spent(self, stage: str, since: float) -> None:
-        """Book the time since ``since`` on ``stage``."""
+        """Add the time since ``since`` to ``stage``."""
         self.book(stage, since, time.monotonic())
 
     def close(self, stage: str, since: float) -> None:
-        """Book what of the time since ``since`` no other stage has, the body's arrival aside, on ``stage``."""
+        """Add the time since ``since`` that no other stage accounts for to ``stage``; ``receive`` was before it."""
         others = sum(seconds for name, seconds in self.stages.items() if name != "receive")
         self.stages[stage] += max(time.monotonic() - since - others, 0.0)

@@ -1,4 +1,4 @@
-"""Who is let in: decided by counters alone, before a body is read, so that a refusal costs next to nothing."""
+"""Admission control: accept or refuse a request by counters alone, before its body is read, so refusals are cheap."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from baozhai_service.errors import BodyTooLarge
 from baozhai_service.settings import Settings
 
 RECENT = 10.0  # seconds over which the pace of answers is measured
+CONTROL_REQUESTS = 16  # control requests in work at a time
 
 
 class Admission:
-    """Counts requests and body bytes in work. Used from the event loop alone.
+    """Counts the requests and body bytes in work. Only the event loop's thread may use it.
 
-    Large bodies share ``max_pending_bytes``; small ones are bounded by their number, so that a few large requests do
-    not shut out the small. A body alone is always let in.
+    Large bodies share ``max_pending_bytes``. Small bodies are limited by their number only, so that a few large
+    requests cannot keep small ones out. When nothing else is in work, any body of a permitted size is accepted.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, max_requests: int | None = None) -> None:
+        """Use the limits of ``settings``; ``max_requests``, if given, replaces the one there."""
         self._settings = settings
+        self._max_requests = settings.max_requests if max_requests is None else max_requests
         self._requests = 0
         self._bytes = 0
         self._done: deque[float] = deque()
@@ -36,29 +39,29 @@ class Admission:
 
     @property
     def pending_bytes(self) -> int:
-        """Bytes of the large bodies in work."""
+        """Bytes of large bodies in work."""
         return self._bytes
 
     def warn(self) -> None:
-        """Say that the door is about to close; who comes is still let in."""
+        """Announce that the service is about to stop; requests are still accepted."""
         self._closing = True
 
     @property
     def closing(self) -> bool:
-        """Whether requests had better go elsewhere."""
+        """Whether a load balancer should send requests elsewhere."""
         return self._closing
 
     def close(self) -> None:
-        """Let nobody in any more."""
+        """Refuse every request from now on."""
         self._closing = self._closed = True
 
     def enter(self, size: int | None) -> RequestContext:
-        """Let a request with a body of ``size`` bytes in; without a declared size, it counts as the largest.
+        """Accept a request with a body of ``size`` bytes; a body of undeclared size counts as the largest.
 
         Raises:
-            BodyTooLarge: no body may be so large.
-            ShuttingDown: nobody is let in any more.
-            Overloaded: too much is in work already.
+            BodyTooLarge: the body exceeds ``max_body_bytes``.
+            ShuttingDown: the service is stopping.
+            Overloaded: too many requests or bytes are in work.
         """
         settings = self._settings
         if size is not None and size > settings.max_body_bytes:
@@ -66,7 +69,7 @@ class Admission:
         if self._closed:
             raise ShuttingDown("the service is shutting down; send the request to another one")
         request_context = RequestContext(settings.max_body_bytes if size is None else size, settings.deadline_seconds)
-        if self._requests >= settings.max_requests:
+        if self._requests >= self._max_requests:
             raise Overloaded(f"{self._requests} requests are in work, as many as are let in", self._retry_after())
         weight = self._weight(request_context)
         if weight and self._bytes and self._bytes + weight > settings.max_pending_bytes:
@@ -76,7 +79,7 @@ class Admission:
         return request_context
 
     def leave(self, request_context: RequestContext) -> None:
-        """The request is answered, or given up."""
+        """Record that the request was answered or abandoned."""
         self._requests -= 1
         self._bytes -= self._weight(request_context)
         now = time.monotonic()
@@ -88,7 +91,7 @@ class Admission:
         return request_context.size if request_context.size > self._settings.small_bytes else 0
 
     def _retry_after(self) -> int:
-        """Seconds in which what is in work should be done, at the pace of the last answers."""
+        """Estimated seconds until the requests in work are done, at the recent pace of answers."""
         pace = len(self._done) / RECENT
         longest = math.ceil(self._settings.deadline_seconds)
         return min(max(math.ceil(self._requests / pace), 1), longest) if pace else min(5, longest)

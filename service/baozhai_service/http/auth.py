@@ -124,30 +124,66 @@ class Access:
         """Whether keys are asked for; they still are when the last one is revoked."""
         return self._by_key
 
+    @property
+    def keys(self) -> Iterator[Key]:
+        """The keys in force now."""
+        return iter(self._keys)
+
     def check(self, authorization: str | None, host: str, needed: Permission) -> str | None:
         """The name of the key that the request came with; None without keys.
 
         Raises:
             Unauthenticated, Forbidden: no key or not such a key.
-            HostRefused: without keys, a name that is not this machine's: a web page may have had its own name
-                point here, to read answers past the browser's same-origin rule.
+            HostRefused: see `check_host`.
         """
         if not self._by_key:
-            name = _without_port(host)
-            if not is_loopback(name) and name.lower() not in self._allowed_hosts:
-                raise HostRefused(host)
+            self.check_host(host)
             return None
+        key = self.bearer(authorization)
+        require(key, needed)
+        return key.name
+
+    def bearer(self, authorization: str | None) -> Key:
+        """The key in an ``Authorization: Bearer KEY`` header.
+
+        Raises:
+            Unauthenticated: there is no such header, or no such key.
+        """
         scheme, _, given = (authorization or "").partition(" ")
-        digest = hashlib.sha256(given.strip().encode("utf-8", "surrogateescape")).hexdigest()
+        found = self.holder(given.strip())
+        if found is None or scheme.lower() != "bearer":
+            raise Unauthenticated
+        return found
+
+    def holder(self, secret: str) -> Key | None:
+        """The key that ``secret`` is."""
+        digest = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
         found: Key | None = None
         for key in self._keys:  # all of them, so that the time tells nothing
             if hmac.compare_digest(key.sha256, digest):
                 found = key
-        if found is None or scheme.lower() != "bearer":
-            raise Unauthenticated
-        if not found.role.covers(needed):
-            raise Forbidden(found.role.value, needed.value)
-        return found.name
+        return found
+
+    def check_host(self, host: str) -> None:
+        """Without keys, admit only requests that name this machine.
+
+        Raises:
+            HostRefused: a name that is not this machine's: a web page may have had its own name point here, to read
+                answers past the browser's same-origin rule.
+        """
+        name = _without_port(host)
+        if not is_loopback(name) and name.lower() not in self._allowed_hosts:
+            raise HostRefused(host)
+
+
+def require(key: Key, needed: Permission) -> None:
+    """Refuse a key that may not do what ``needed`` says.
+
+    Raises:
+        Forbidden: it may not.
+    """
+    if not key.role.covers(needed):
+        raise Forbidden(key.role.value, needed.value)
 
 
 def _read(path: Path) -> bytes:

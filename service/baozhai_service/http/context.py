@@ -11,37 +11,59 @@ from baozhai_model.registry.store import Store
 from baozhai_service.api.operations import Limits
 from baozhai_service.batching.engine import Engine
 from baozhai_service.batching.live_model import LiveModel
-from baozhai_service.errors import AccessError
-from baozhai_service.http.admission import Admission
-from baozhai_service.http.auth import Access, Permission
+from baozhai_service.errors import AccessError, CrossSite, SessionEnded
+from baozhai_service.http.admission import CONTROL_REQUESTS, Admission
+from baozhai_service.http.auth import Access, Key, Permission, require
 from baozhai_service.http.dispatch import Dispatcher
+from baozhai_service.http.sessions import COOKIE, CSRF_HEADER, Sessions
 from baozhai_service.metrics import Metrics
 from baozhai_service.settings import Settings
 
 
 @dataclass(frozen=True)
 class AppContext:
-    """What routes are made of."""
+    """The shared parts of one running service.
+
+    Attributes:
+        admission: of requests for inference.
+        control: of control requests (promote, roll back, labels, runs), which inference load must not keep out.
+    """
 
     settings: Settings
     live: LiveModel
     metrics: Metrics
     engine: Engine
     admission: Admission
+    control: Admission
     access: Access
     dispatcher: Dispatcher
+    sessions: Sessions
     store: Store | None = None
 
     @classmethod
-    def make(cls, live: LiveModel, settings: Settings, access: Access, store: Store | None = None) -> AppContext:
+    def make(
+        cls,
+        live: LiveModel,
+        settings: Settings,
+        access: Access,
+        store: Store | None = None,
+        sessions: Sessions | None = None,
+    ) -> AppContext:
         """Wire a service around ``live``, one of the versions of ``store``; nothing runs yet."""
         metrics = Metrics()
         engine = Engine(live, settings, metrics)
-        admission = Admission(settings)
+        admission, control = Admission(settings), Admission(settings, CONTROL_REQUESTS)
         metrics.gauge("baozhai_requests_in_work", "Requests in work.", lambda: admission.requests)
         metrics.gauge("baozhai_pending_bytes", "Bytes of large bodies in work.", lambda: admission.pending_bytes)
-        dispatcher = Dispatcher(engine, admission, settings, metrics)
-        return cls(settings, live, metrics, engine, admission, access, dispatcher, store)
+        metrics.gauge("baozhai_control_requests_in_work", "Control requests in work.", lambda: control.requests)
+        dispatcher = Dispatcher(engine, admission, control, settings, metrics)
+        sessions = sessions or Sessions(seconds=settings.session_seconds)
+        return cls(settings, live, metrics, engine, admission, control, access, dispatcher, sessions, store)
+
+    def close(self) -> None:
+        """Refuse every request from now on."""
+        self.admission.close()
+        self.control.close()
 
     @property
     def limits(self) -> Limits:
@@ -49,15 +71,52 @@ class AppContext:
         return Limits.of(self.settings)
 
     def needs(self, role: Permission) -> Callable[[Request], Awaitable[None]]:
-        """A dependency for routes that want a key of ``role``."""
+        """A dependency for routes that want a key of ``role``, in a header or as a session of the desk."""
 
         async def check(request: Request) -> None:
-            headers = request.headers
             try:
-                key = self.access.check(headers.get("authorization"), headers.get("host", ""), role)
+                self.admit(request, role)
             except AccessError as error:
                 self.metrics.refusals.labels(error.code).inc()
                 raise
-            request.scope["state"]["key"] = key
 
         return check
+
+    def admit(self, request: Request, role: Permission) -> Key | None:
+        """The key that a request came with; None without keys.
+
+        Raises:
+            AccessError: who sent it may not do what ``role`` says, or it was another site's page that sent it.
+        """
+        headers = request.headers
+        if not self.access.by_key:
+            self.access.check_host(headers.get("host", ""))
+            if request.method not in _SAFE and from_elsewhere(request, self.settings.cors_origins):
+                raise CrossSite
+            return None
+        cookie = request.cookies.get(COOKIE)
+        if cookie is None or "authorization" in headers:
+            key = self.access.bearer(headers.get("authorization"))
+        else:
+            session = self.sessions.read(cookie, self.access.keys)
+            if session is None:
+                raise SessionEnded
+            if request.method not in _SAFE and not self.sessions.is_csrf(headers.get(CSRF_HEADER, ""), cookie):
+                raise CrossSite
+            key = session.key
+        require(key, role)
+        request.scope["state"]["key"] = key.name
+        return key
+
+
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+def from_elsewhere(request: Request, trusted: tuple[str, ...] = ()) -> bool:
+    """Whether a browser says that a page of another site sent this; other programs say nothing."""
+    origin = request.headers.get("origin")
+    if origin in trusted:
+        return False
+    if (site := request.headers.get("sec-fetch-site")) is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -33,24 +34,59 @@ from baozhai_service.settings import Settings
 B = TypeVar("B", bound=BaseModel)
 
 
-class Dispatcher:
-    """Answers calls whose body is JSON."""
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Where one kind of request is admitted and worked on."""
 
-    def __init__(self, engine: Engine, admission: Admission, settings: Settings, metrics: Metrics) -> None:
-        self._engine = engine
-        self._admission = admission
+    admission: Admission
+    submit: Callable[[RequestContext, Callable[[Model], bytes]], Future[bytes]]
+
+    def leaving(self, request_context: RequestContext) -> Callable[[Future[bytes]], None]:
+        """Leave when the thread is done and not before: an abandoned request still occupies its thread."""
+        loop = asyncio.get_running_loop()
+
+        def leave(_: Future[bytes]) -> None:
+            loop.call_soon_threadsafe(self.admission.leave, request_context)
+
+        return leave
+
+
+class Dispatcher:
+    """Answers requests whose body is JSON: `handle` those for inference, `control` those that change what is kept."""
+
+    def __init__(
+        self, engine: Engine, admission: Admission, control: Admission, settings: Settings, metrics: Metrics
+    ) -> None:
+        self._inference = _Lane(admission, engine.submit)
+        self._control = _Lane(control, engine.submit_control)
         self._settings = settings
         self._metrics = metrics
 
     async def handle(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
-        """Parse the body as ``kind``, and respond with ``answer`` for the live model.
+        """Parse the body as ``kind`` and respond with ``answer(live model, body)``.
 
         Raises:
-            BaozhaiError: whatever stands in the way.
+            BaozhaiError: the request is refused, or ``answer`` failed.
         """
+        response, request_context = await self._respond(self._inference, request, kind, answer)
+        self._metrics.answers.labels(request_context.model_version).inc()
+        return response
+
+    async def control(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
+        """The same for a request that changes what the service keeps: inference load neither refuses nor delays it.
+
+        Raises:
+            BaozhaiError: the request is refused, or ``answer`` failed.
+        """
+        response, _ = await self._respond(self._control, request, kind, answer)
+        return response
+
+    async def _respond(
+        self, lane: _Lane, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]
+    ) -> tuple[Response, RequestContext]:
         _require_json(request)
         try:
-            request_context = self._admission.enter(_declared_size(request))
+            request_context = lane.admission.enter(_declared_size(request))
         except Overloaded:
             self._metrics.refusals.labels("overloaded").inc()
             raise
@@ -60,23 +96,13 @@ class Dispatcher:
             began = time.monotonic()
             body = await self._body(request, request_context)
             request_context.spent("receive", began)
-            work = self._engine.submit(request_context, lambda model: to_json(answer(model, parse(body, kind))))
-            work.add_done_callback(self._leaving(request_context))
+            work = lane.submit(request_context, lambda model: to_json(answer(model, parse(body, kind))))
+            work.add_done_callback(lane.leaving(request_context))
             payload = await self._wanted(request, request_context, work)
         finally:
             if work is None:
-                self._admission.leave(request_context)
-        self._metrics.answers.labels(request_context.model_version).inc()
-        return Response(payload, media_type="application/json")
-
-    def _leaving(self, request_context: RequestContext) -> Callable[[Future[bytes]], None]:
-        """Leave when the thread is done, and not before: an abandoned one still takes its place."""
-        loop = asyncio.get_running_loop()
-
-        def leave(_: Future[bytes]) -> None:
-            loop.call_soon_threadsafe(self._admission.leave, request_context)
-
-        return leave
+                lane.admission.leave(request_context)
+        return Response(payload, media_type="application/json"), request_context
 
     async def _body(self, request: Request, request_context: RequestContext) -> bytes:
         limit = self._settings.max_body_bytes

@@ -49,9 +49,10 @@ class RequestLogMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", []), *_HEADERS, (b"x-request-id", request_id.encode())
-                ]  # fmt: skip
+                given = list(message.get("headers", []))
+                named = {name.lower() for name, _ in given}
+                defaults = [header for header in _HEADERS if header[0] not in named]  # a page has a policy of its own
+                message["headers"] = [*given, *defaults, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:

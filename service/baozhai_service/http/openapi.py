@@ -16,15 +16,15 @@ DESCRIPTION = (
     "Topics and verbatim digests for Chinese newspaper pages. Offsets count code points of the posted text. Every"
     " error is application/problem+json; its type is stable, its detail says what would be accepted."
 )
-POST_STATUSES = (400, 401, 408, 413, 415, 421, 422, 429, 500, 503, 504)
-"""What a call with a body may be answered with, beside 200; where more than a read key is needed, with 403 too."""
+POST_STATUSES = (400, 401, 403, 408, 413, 415, 421, 422, 429, 500, 503, 504)
+"""What a call with a body may be answered with, beside 200."""
 GET_STATUSES = (401, 421, 500)
-"""What a call without a body may be answered with, beside 200; 403 as above."""
+"""What a call without a body may be answered with, beside 200; where more than a read key is needed, with 403 too."""
 
 _WHY = {
     400: "The body is not JSON in UTF-8.",
     401: "No key, or an unknown one.",
-    403: "The key's role does not suffice.",
+    403: "The key's role does not suffice, or a browser sent it for a page of another site.",
     404: "There is no such thing.",
     408: "The body did not arrive in time.",
     409: "It cannot be done as things are.",
@@ -72,11 +72,11 @@ class OpenAPIBuilder:
         components["schemas"] = schemas["$defs"]
         if keys:
             components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        never = ("421",) if keys else ("401", "403")
-        for operation in (each for operations in document["paths"].values() for each in operations.values()):
+        for method, operation in (each for operations in document["paths"].values() for each in operations.items()):
             if keys and "401" in operation["responses"]:
                 operation["security"] = [{"key": []}]
-            for status in never:
+            unkeyed = ("401",) if method == "post" else ("401", "403")  # another site's page may send one
+            for status in ("421",) if keys else unkeyed:
                 operation["responses"].pop(status, None)
         return document
 

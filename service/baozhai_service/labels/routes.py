@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,11 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from baozhai_model.errors import DeadlineExceeded, InputError
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction as Predicted
 from baozhai_service.api.render import to_json
-from baozhai_service.errors import FieldProblem, InvalidRequest
+from baozhai_service.errors import FieldProblem, InvalidRequest, WorkerDown
 from baozhai_service.http.auth import Permission
 from baozhai_service.http.context import AppContext
 from baozhai_service.http.openapi import GET_STATUSES, POST_STATUSES, OpenAPIBuilder
@@ -32,11 +33,11 @@ def label_routes(context: AppContext, openapi: OpenAPIBuilder, database: Callabl
     """Hand in and list; ``database`` opens the store with the first call."""
     router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(context.needs(Permission.LABEL))])
 
-    @router.post("", **openapi.route(*POST_STATUSES, 403, body=LabelRequest, answer=KeptResponse))
+    @router.post("", **openapi.route(*POST_STATUSES, body=LabelRequest, answer=KeptResponse))
     async def give(request: Request) -> Response:
-        """Keep what a person says of texts, with what the live model says of them now."""
+        """Keep labels, each with the live model's prediction; without it, if the encoder does not answer in time."""
         keep = partial(_kept, database=database, who=asked_by(request))
-        return await context.dispatcher.handle(request, LabelRequest, keep)
+        return await context.dispatcher.control(request, LabelRequest, keep)
 
     described = openapi.route(*GET_STATUSES, 403, 422, 503, answer=LabelsResponse)
     described["openapi_extra"]["parameters"] = [
@@ -59,11 +60,11 @@ def label_routes(context: AppContext, openapi: OpenAPIBuilder, database: Callabl
 
 
 def _kept(model: Model, body: LabelRequest, *, database: Callable[[], LabelDatabase], who: str) -> dict[str, Any]:
-    predictions = model.classify([given.text for given in body.labels], [given.title for given in body.labels])
+    predictions = _predictions(model, body)
     problems, kept = [], []
     for place, (given, prediction) in enumerate(zip(body.labels, predictions, strict=True)):
         try:
-            if not isinstance(prediction, Predicted):
+            if isinstance(prediction, InputError):
                 raise ValueError(str(prediction))
             if "\x00" in given.text + (given.title or "") + given.source:
                 raise ValueError("holds a NUL character, which databases do not keep")
@@ -71,16 +72,35 @@ def _kept(model: Model, body: LabelRequest, *, database: Callable[[], LabelDatab
         except ValueError as error:
             problems.append(FieldProblem(f"labels[{place}]", str(error)))
             continue
-        said = Prediction(
-            model.version,
-            tuple(topic.id for topic in prediction.topics),
-            {topic.id: confidence for topic, confidence in prediction.confidences.items()},
-        )
-        kept.append(Label.new(given.text, topics, who, title=given.title, source=given.source, prediction=said))
+        predicted = _record(model.version, prediction) if prediction is not None else None
+        kept.append(Label.new(given.text, topics, who, title=given.title, source=given.source, prediction=predicted))
     if problems:
         raise InvalidRequest(problems)
     database().add(kept)
     return {"model_version": model.version, "labels": [label.to_json() for label in kept]}
+
+
+def _predictions(model: Model, body: LabelRequest) -> Sequence[Predicted | InputError | None]:
+    """What the model says of each text; None where the encoder is down or too busy, as a label must not wait for it."""
+    texts = [given.text for given in body.labels]
+    try:
+        return model.classify(texts, [given.title for given in body.labels])
+    except (WorkerDown, DeadlineExceeded):
+        return [_refusal(model, text) for text in texts]
+
+
+def _refusal(model: Model, text: str) -> InputError | None:
+    """Why ``text`` can never be read, if it cannot."""
+    try:
+        model.tokenize(text)
+    except InputError as error:
+        return error
+    return None
+
+
+def _record(version: str, prediction: Predicted) -> Prediction:
+    confidences = {topic.id: confidence for topic, confidence in prediction.confidences.items()}
+    return Prediction(version, tuple(topic.id for topic in prediction.topics), confidences)
 
 
 def _topic_ids(model: Model, given: GivenLabel, *, new: bool) -> tuple[str, ...]:

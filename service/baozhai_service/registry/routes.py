@@ -1,4 +1,4 @@
-"""``/v1/models/promote``, ``/rollback`` and ``/history``."""
+"""``/v1/models/promote``, ``/rollback`` and ``/history``: which model version is live."""
 
 from __future__ import annotations
 
@@ -22,35 +22,39 @@ from baozhai_service.registry.watcher import StoreWatcher
 
 
 def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, watcher: StoreWatcher) -> APIRouter:
-    """Promote, roll back, and the log of both."""
+    """Promote, roll back, and the log of both. A version is loaded once: the model that was probed goes live."""
     router = APIRouter(prefix="/v1/models", tags=["releases"])
     operate = [Depends(context.needs(Permission.OPERATE))]
 
     def released(entry: Entry) -> dict[str, Any]:
         if watcher.follow() != entry.version:
-            raise BundleCorrupt(f"{entry.version} could not be loaded; what was live goes on")
+            raise BundleCorrupt(f"{entry.version} could not be loaded; the previous version still answers")
         return {"live": entry.version, "entry": asdict(entry)}
 
     @router.post(
         "/promote",
         dependencies=operate,
-        **openapi.route(*POST_STATUSES, 403, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
+        **openapi.route(*POST_STATUSES, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
     )
     async def promote(request: Request) -> Response:
         """Make a version live that the gate has passed."""
         who = asked_by(request)
-        return await context.dispatcher.handle(
-            request, PromoteRequest, lambda _, body: released(store.promote(body.version, who=who, why=body.why))
+        return await context.dispatcher.control(
+            request,
+            PromoteRequest,
+            lambda _, body: released(store.promote(body.version, who=who, why=body.why, probe=watcher.prepare)),
         )
 
-    returning = openapi.route(*POST_STATUSES, 403, 409, body=RollBackRequest, answer=ReleaseResponse)
+    returning = openapi.route(*POST_STATUSES, 409, body=RollBackRequest, answer=ReleaseResponse)
 
     @router.post("/rollback", dependencies=operate, **returning)
     async def roll_back(request: Request) -> Response:
-        """Make the version live again that was so before."""
+        """Restore the previously live version."""
         who = asked_by(request)
-        return await context.dispatcher.handle(
-            request, RollBackRequest, lambda _, body: released(store.roll_back(who=who, why=body.why))
+        return await context.dispatcher.control(
+            request,
+            RollBackRequest,
+            lambda _, body: released(store.roll_back(who=who, why=body.why, probe=watcher.prepare)),
         )
 
     @router.get(
@@ -67,6 +71,6 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
 
 
 def asked_by(request: Request) -> str:
-    """The name of the key that a request came with; without keys, that it came from this machine."""
+    """The name of the request's key; ``local`` where the service has no keys."""
     key = request.scope["state"].get("key")
     return str(key) if key else "local"

@@ -1,4 +1,4 @@
-"""Serve what the store says is live, whoever made it so: this service, the command line, or another machine."""
+"""Serve the live version of the store, whoever promoted it: this service, the command line, or another machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 
 from baozhai_model.errors import BundleError
 from baozhai_model.model import Model
-from baozhai_model.registry.store import Store
+from baozhai_model.registry.store import Store, probe_bundle
 from baozhai_service.batching.live_model import LiveModel
 
 log = structlog.get_logger("baozhai.releases")
@@ -21,10 +21,10 @@ Load = Callable[[Path], Model]
 
 
 def load_live(store: Store, load: Load) -> Model:
-    """The live version, or the newest of those live before it that is whole.
+    """The live version, or the latest version live before it whose bundle is intact.
 
     Raises:
-        BundleError: not one of them is.
+        BundleError: none of their bundles is intact.
     """
     broken: BundleError | None = None
     for version in reversed(store.live_history()):
@@ -37,22 +37,31 @@ def load_live(store: Store, load: Load) -> Model:
 
 
 class StoreWatcher:
-    """Looks at the store every second, loads a new live version beside the old one, and swaps them."""
+    """Looks at the store every second; loads a new live version beside the old one, then swaps them."""
 
     def __init__(self, store: Store, live: LiveModel, load: Load) -> None:
-        """Keep ``live`` what ``store`` says, loading by ``load``."""
+        """Keep ``live`` at the live version of ``store``; ``load`` loads bundles."""
         self._store = store
         self._live = live
         self._load = load
         self._seen = -1
+        self._prepared: tuple[Path, Model] | None = None
         self._one_at_a_time = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="baozhai-releases", daemon=True)
 
-    def follow(self) -> str:
-        """Swap if the store names another version than is served; the served version.
+    def prepare(self, folder: Path) -> None:
+        """Load the bundle in ``folder`` and let it answer once; if it goes live next, it is not loaded again.
 
-        One that cannot be loaded is left alone, and what was served is served on.
+        Raises:
+            BundleError: it cannot be loaded, or cannot answer.
+        """
+        self._prepared = folder, probe_bundle(folder, self._load)
+
+    def follow(self) -> str:
+        """Swap models if another version than the served one is live; return the served version.
+
+        A version that cannot be loaded is skipped: the service goes on with the model that it has.
         """
         with self._one_at_a_time:
             stamp = self._store.history.stamp
@@ -60,12 +69,16 @@ class StoreWatcher:
                 try:
                     version = self._store.live
                     if version != self._live.model.version:
-                        was = self._live.replace(self._load(self._store.folder(version)))
+                        was = self._live.replace(self._loaded(self._store.folder(version)))
                         log.info("live version changed", version=version, was=was.version)
                 except BundleError as error:
                     log.error("live version is broken; the old one goes on", error=str(error))
                 self._seen = stamp
             return self._live.model.version
+
+    def _loaded(self, folder: Path) -> Model:
+        prepared, self._prepared = self._prepared, None
+        return prepared[1] if prepared is not None and prepared[0] == folder else self._load(folder)
 
     def start(self) -> None:
         """Begin to look."""

@@ -38,7 +38,7 @@ def run_routes(
     """Start, look at and cancel training runs."""
     router = APIRouter(prefix="/v1/runs", tags=["runs"], dependencies=[Depends(context.needs(Permission.OPERATE))])
 
-    @router.post("", **openapi.route(*POST_STATUSES, 403, 409, body=RunRequest, answer=RunBody))
+    @router.post("", **openapi.route(*POST_STATUSES, 409, body=RunRequest, answer=RunBody))
     async def start(request: Request) -> Response:
         """Begin a run; 409 while another one runs."""
         who = asked_by(request)
@@ -47,7 +47,7 @@ def run_routes(
             lines = map(as_line, database().latest())
             return asdict(runner.start(lines, who=who, quick=body.quick, home=home, base=store.live_folder))
 
-        return await context.dispatcher.handle(request, RunRequest, started)
+        return await context.dispatcher.control(request, RunRequest, started)
 
     @router.get("", **openapi.route(*GET_STATUSES, 403, answer=RunsResponse))
     async def listed() -> Response:

@@ -1,21 +1,18 @@
 """Promote and roll back over HTTP and from the command line, under load, and with broken versions."""
 
 import json
-import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from baozhai_model.bundle import DEFAULT_BUNDLE, MANIFEST, read_manifest, sha256
+from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
 from baozhai_model.model import Model
 from baozhai_model.registry.history import Action
-from baozhai_model.registry.store import Store, Verdict
-from baozhai_model.topics.calibration import Rules
+from baozhai_model.registry.store import Store
 from baozhai_service.app import create_app
 from baozhai_service.cli import app as command_line
 from baozhai_service.http.auth import Access, Key, Permission
@@ -23,24 +20,11 @@ from baozhai_service.http.auth import new_key as make_key
 from baozhai_service.registry.watcher import StoreWatcher, load_live
 from baozhai_service.resources import Resources
 from baozhai_service.settings import Settings
+from tests.service.registry.versions import passed, variant
 from tests.service.serving import LOOPBACK, classify
 
 TEXTS = ["保险公司推出普惠保险并防范金融风险。", "环保志愿者推进垃圾分类和减排降碳。"]
 WHY = {"why": "test"}
-
-
-def variant(bundle: Path, folder: Path, version: str, bias: float) -> Path:
-    """A copy of ``bundle`` under another name, with other answers."""
-    shutil.copytree(bundle, folder)
-    manifest = read_manifest(folder)
-    rules = Rules(tuple(replace(rule, bias=rule.bias + bias) for rule in manifest.rules))
-    changed = replace(manifest, version=version, rules=rules)
-    (folder / MANIFEST).write_text(json.dumps(changed.to_json(), ensure_ascii=False), encoding="utf-8")
-    return folder
-
-
-def passed(store: Store, version: str, champion: str) -> None:
-    store.record(Verdict(version, champion, True, (), sha256(store.folder(version) / MANIFEST)))
 
 
 @pytest.fixture
@@ -147,7 +131,7 @@ def test_a_hundred_releases_under_load_drop_and_mix_nothing(resources: Resources
             response = classify(client, *TEXTS)
             answers.append((response.status_code, response.content))
 
-    # Without its workplace the service has no follower of its own, which would swap in between.
+    # Without its resources the service has no watcher of its own, which would swap in between.
     with TestClient(create_app(resources.live, settings), base_url=LOOPBACK) as client:
         clients = [threading.Thread(target=hammer, args=[client]) for _ in range(3)]
         for each in clients:

@@ -148,7 +148,7 @@ class Scorer:
         rendered = render.digest(self._digester.digest(text, outputs, self._budget, title=article.title))
         spans = [span.stripped(text.text) for span in text.sentences]
         saliences = [
-            [span.start, round(float(value), render.DECIMALS)]
+            [text.in_source(span).start, round(float(value), render.DECIMALS)]
             for span, value in zip(spans, self._digester.latest, strict=True)
             if span
         ]

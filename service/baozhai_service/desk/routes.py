@@ -1,0 +1,18 @@
+"""All routes of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+
+from baozhai_service.desk.desk import Desk
+from baozhai_service.desk.reading import reading_pages
+from baozhai_service.desk.signin import signin_pages
+
+
+def desk_routes(desk: Desk) -> Iterator[APIRouter]:
+    """The pages, what their scripts ask for, and the files that they are made of."""
+    yield desk.assets.routes()
+    yield signin_pages(desk)
+    yield reading_pages(desk)

@@ -1,0 +1,66 @@
+// Requests to this service: with the session, and going on after a sign-in where it had expired.
+
+import { signIn } from "./session.js";
+
+const RETRIES = 3;
+
+/** Why a request has no answer; `message` may be shown. `status` 0: the service was not reached. */
+export class ApiError extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || `HTTP ${status}`);
+    this.status = status;
+    this.kind = (problem.type || "").replace("urn:baozhai:problem:", "");
+    this.problem = problem;
+  }
+}
+
+const csrf = () => document.querySelector('meta[name="csrf"]').content;
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+async function problemOf(response) {
+  try {
+    return await response.json();
+  } catch {
+    return { title: response.statusText || `HTTP ${response.status}` };
+  }
+}
+
+/** The response to one request; waits and asks again where the service says so, and signs in again where it must. */
+async function send(path, options) {
+  for (let attempt = 0; ; attempt += 1) {
+    let response;
+    try {
+      response = await fetch(path, {
+        ...options, credentials: "same-origin", headers: { ...options.headers, "X-CSRF-Token": csrf() },
+      });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new ApiError(0, { detail: "连不上服务，请检查网络后再试。The service cannot be reached." });
+    }
+    if (response.ok) return response;
+    if (response.status === 401) {
+      await signIn();
+      continue;
+    }
+    const wait = Number(response.headers.get("Retry-After"));
+    if ((response.status === 429 || response.status === 503) && wait && attempt < RETRIES) {
+      await pause(Math.min(wait, 10));
+      continue;
+    }
+    throw new ApiError(response.status, await problemOf(response));
+  }
+}
+
+const json = async (response) => response.json();
+
+export const api = {
+  get: (path, options = {}) => send(path, { method: "GET", ...options }).then(json),
+  post: (path, body, options = {}) =>
+    send(path, { method: "POST", body: JSON.stringify(body), ...options, headers: { "Content-Type": "application/json" } }).then(json),
+  /** Post a form, for example with files. */
+  form: (path, form, options = {}) => send(path, { method: "POST", body: form, ...options }).then(json),
+  /** The response itself, for what is not JSON. */
+  raw: (path, body, options = {}) =>
+    send(path, { method: "POST", body: JSON.stringify(body), ...options, headers: { "Content-Type": "application/json" } }),
+  rawForm: (path, form, options = {}) => send(path, { method: "POST", body: form, ...options }),
+};
