@@ -67,7 +67,7 @@ class TextIndex:
         self._searcher = index.searcher()
 
     def search(self, node: Node) -> tuple[Array, Array]:
-        """The numbers of what matches, int64 and ascending, and how relevant each is (BM25), float32."""
+        """The numbers of what matches, int64 and in no order, and how relevant each is (BM25), float32."""
         query = self._query(node)
         count = self._count(query)
         numbers, scores = np.empty(count, np.int64), np.empty(count, np.float32)
@@ -78,8 +78,7 @@ class TextIndex:
             numbers[done : done + len(hits)] = found
             scores[done : done + len(hits)] = np.fromiter((score for score, _ in hits), np.float32, len(hits))
             done += len(hits)
-        order = np.argsort(numbers)
-        return numbers[order], scores[order]
+        return numbers, scores
 
     def _count(self, query: tantivy.Query) -> int:
         found: int = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]

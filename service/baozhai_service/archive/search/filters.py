@@ -75,3 +75,6 @@ class Filters:
         """The conditions that are set, as plain values."""
         told = {name: value for name, value in asdict(self).items() if value not in (None, ())}
         return {name: str(value) if isinstance(value, datetime.date) else value for name, value in told.items()}
+
+
+EVERYTHING = Filters()

@@ -55,6 +55,11 @@ class Hits:
     def __len__(self) -> int:
         return len(self.row)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory."""
+        return int(self.part.nbytes + self.row.nbytes + self.score.nbytes)
+
     def sorted(self, sort: Sort, start: int, stop: int) -> Array:
         """The places of hits ``start`` to ``stop`` in this order; what is alike stands as in the archive.
 
@@ -129,8 +134,14 @@ def _count(counter: Counter[str], places: Array, names: Sequence[str]) -> None:
 
 def _count_days(counted: dict[str, Counter[str]], days: Array) -> None:
     """Count by year and month."""
-    by_day = np.bincount(days)
+    dated = days[days != UNDATED]
+    for name in ("year", "month"):
+        counted[name][""] += len(days) - len(dated)
+    if not len(dated):
+        return
+    first = int(dated.min())
+    by_day = np.bincount(dated - first)
     for day in np.flatnonzero(by_day).tolist():
-        date = datetime.date.fromordinal(day) if day != UNDATED else None
-        counted["year"][f"{date:%Y}" if date else ""] += int(by_day[day])
-        counted["month"][f"{date:%Y-%m}" if date else ""] += int(by_day[day])
+        date = str(datetime.date.fromordinal(first + day))
+        counted["year"][date[:4]] += int(by_day[day])
+        counted["month"][date[:7]] += int(by_day[day])

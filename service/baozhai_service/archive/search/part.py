@@ -10,7 +10,7 @@ import numpy as np
 from baozhai_service.archive.search.columns import SCALE, UNDATED, Array, read_columns
 from baozhai_service.archive.search.engine import TextIndex
 from baozhai_service.archive.search.errors import IndexUnusable
-from baozhai_service.archive.search.filters import NO_TOPIC, Filters
+from baozhai_service.archive.search.filters import EVERYTHING, NO_TOPIC, Filters
 from baozhai_service.archive.search.query import Node
 
 
@@ -43,14 +43,18 @@ class Part:
             rows = np.concatenate([np.arange(self.size), self._headlines])
             scores = np.zeros(len(rows), np.float32)
         else:
-            numbers, scores = self._text.search(node)
-            rows = np.where(numbers < 0, self.size - 1 - numbers, numbers)
-            order = np.argsort(rows)
-            rows, scores = rows[order], scores[order]
-        if filters != Filters():
+            rows, scores = self.find(node)
+        if filters != EVERYTHING:
             kept = self._kept(rows, filters)
             rows, scores = rows[kept], scores[kept]
         return rows, scores
+
+    def find(self, node: Node) -> tuple[Array, Array]:
+        """The rows whose text matches, int64 and ascending, and how relevant each is, float32."""
+        numbers, scores = self._text.search(node)
+        rows = np.where(numbers < 0, self.size - 1 - numbers, numbers)
+        order = np.argsort(rows)
+        return rows[order], scores[order]
 
     def article_of(self, rows: Array) -> Array:
         """The place of the article of each row."""
