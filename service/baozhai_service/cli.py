@@ -99,11 +99,11 @@ def read(
     max_characters: Characters = None,
     topic: TopicName = None,
 ) -> None:
-    """Print a page's articles, topics and digests as JSON; the file is UTF-8 or GB18030."""
+    """Print a page's articles, topics and digests as JSON; the file is UTF-8, UTF-16, GB18030 or Big5."""
     with reported():
         from baozhai_model.errors import InvalidBudget, UnknownTopic
+        from baozhai_model.text.encodings import Undecodable, decode_page
         from baozhai_service.api import operations, render
-        from baozhai_service.api.jsonlines import read_text
         from baozhai_service.api.parsing import validate
         from baozhai_service.api.requests import ReadRequest
         from baozhai_service.errors import InvalidRequest
@@ -112,8 +112,8 @@ def read(
         chosen = _names(names)
         with _opened(file) as source:
             try:
-                text = read_text(source.read())
-            except ValueError as error:
+                text = decode_page(source.read()).text
+            except Undecodable as error:
                 stop(FAILED, f"{file}: {error}")
         try:
             request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)

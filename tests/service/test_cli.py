@@ -116,7 +116,7 @@ def test_topics_by_id_and_evidence_on_request(run: Any) -> None:
     assert "evidence" in answer
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 def test_read_prints_the_page_whatever_its_encoding(
     run: Any, client: TestClient, tmp_path: Path, encoding: str
 ) -> None:
@@ -148,7 +148,13 @@ def test_what_cannot_be_done_is_said_in_one_line(run: Any, arguments: list[str],
     assert "Traceback" not in result.stderr
 
 
-def test_text_that_is_neither_utf8_nor_gb18030_is_refused(run: Any) -> None:
+def test_read_takes_a_page_in_big5(run: Any) -> None:
+    text = "議事亭建起來\n\n居民有事到亭裡商量，網格員每週三下午坐班，已經解決停車等問題四十餘件。\n"
+    (answer,) = parsed(run("read", "-", given=text.encode("big5")))
+    assert answer["articles"][0]["headline"] == "議事亭建起來"
+
+
+def test_text_in_no_encoding_that_is_read_is_refused(run: Any) -> None:
     result = run("read", "-", given=b"\xff\xff\xff")
     assert (result.exit_code, "neither UTF-8 nor GB18030" in result.stderr) == (1, True)
 

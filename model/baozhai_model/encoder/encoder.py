@@ -10,8 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from baozhai_model.encoder.promise import keeps_promise
 from baozhai_model.encoder.runtimes import RuntimeName, load_runtime
-from baozhai_model.errors import TextFailed
+from baozhai_model.errors import RuntimeUnavailable, TextFailed
 
 PAD_ID = 0
 LENGTH_STEP = 8  # windows are padded to a multiple of this many tokens
@@ -48,7 +49,8 @@ class Encoder:
     """An ONNX encoder with inputs ``input_ids, attention_mask`` and outputs ``topic_logits, salience, states``.
 
     A window is padded to a length that depends on itself alone and shares a batch only with windows of that length,
-    so its numbers are the same bytes whatever it is batched with.
+    so its numbers are the same bytes whatever it is batched with. Loading checks that on the processor at hand; where
+    it does not hold, every window is run by itself.
     """
 
     def __init__(
@@ -63,10 +65,14 @@ class Encoder:
             runtime: what computes it.
 
         Raises:
-            RuntimeUnavailable: the runtime is not installed or not for this processor.
+            RuntimeUnavailable: the runtime is not installed or not for this processor, or does not give a window the
+                same bytes twice.
         """
         self._runtime = load_runtime(runtime, path, threads)
-        self._batch_tokens = batch_tokens
+        batched = self._runtime.batches and keeps_promise(self._runtime, batch_tokens)
+        self._batch_tokens = batch_tokens if batched else 1
+        if not batched and not keeps_promise(self._runtime, self._batch_tokens):
+            raise RuntimeUnavailable(f"{runtime}: the same window has other bytes each time on this processor")
 
     @property
     def topics(self) -> int | str:

@@ -1,4 +1,9 @@
-"""What computes the encoder's ONNX file: ONNX Runtime, or OpenVINO in half precision where the processor has that."""
+"""What computes the encoder's ONNX file: ONNX Runtime, or OpenVINO in half precision where the processor has that.
+
+Both promise that a window has the same bytes alone and in any batch. ONNX Runtime multiplies float32 matrices row by
+row in one order, whatever their height. OpenVINO does so on processors with AVX512-BF16; where there is AMX its kernels
+depend on the height of a matrix, so it is given one window a pass there. `promise` checks both when an encoder loads.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +32,11 @@ class Runtime(Protocol):
     @property
     def topics(self) -> int | str:
         """How many logits a window gets."""
+        ...
+
+    @property
+    def batches(self) -> bool:
+        """Whether several windows may share a pass without changing each other's bytes, as far as is known."""
         ...
 
     def run(self, ids: Ids, mask: Ids, *, states: bool) -> list[Floats]:
@@ -77,8 +87,18 @@ def _openvino() -> Any:
     return openvino
 
 
+def has_amx() -> bool:
+    """Whether this processor multiplies matrices in tiles (Intel AMX); True where that cannot be told."""
+    try:
+        return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True
+
+
 class OnnxRuntime:
     """ONNX Runtime in 32 bits."""
+
+    batches = True
 
     def __init__(self, path: Path, threads: int) -> None:
         """Load ``path``."""
@@ -105,7 +125,7 @@ class OnnxRuntime:
 class OpenVino:
     """OpenVINO with matrix products in bfloat16, on processors that compute in it (AVX512-BF16, AMX).
 
-    Faster than 32 bits; logits differ in the second decimal. A window's bytes are its own here, too.
+    Faster than 32 bits; logits differ in the second decimal.
     """
 
     def __init__(self, path: Path, threads: int) -> None:
@@ -117,6 +137,7 @@ class OpenVino:
             "CPU_RUNTIME_CACHE_CAPACITY": 256,  # shapes vary: without a bound it grows with every new one
             **({"INFERENCE_NUM_THREADS": threads} if threads else {}),
         }
+        self.batches = not has_amx()
         self._model = _openvino().Core().compile_model(str(path), "CPU", settings)
         self._mine = threading.local()  # a request computes for one thread at a time
 

@@ -57,20 +57,6 @@ def answer_lines(
             yield _encoded({"id": identity, **body}) + b"\n"
 
 
-def read_text(raw: bytes) -> str:
-    """Text in UTF-8 or, failing that, GB18030 (which GBK and GB2312 are part of).
-
-    Raises:
-        ValueError: it is neither.
-    """
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValueError("it is neither UTF-8 nor GB18030 text")
-
-
 def _read(line: bytes, kind: type[B]) -> tuple[Any, B | BaozhaiError]:
     """The line's id, as far as it can be told, and what it asks."""
     identity: Any = None

@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from baozhai_model.text.encodings import Undecodable, decode
 from baozhai_service.archive.input.bounded_lines import too_large
-from baozhai_service.archive.input.encodings import Undecodable, decode
 from baozhai_service.archive.input.record import BadRecord, DeadLetter, Place, Record, record_of
 from baozhai_service.archive.input.segment import Segment
 from baozhai_service.archive.settings import LARGEST_RECORD

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from baozhai_model.text.encodings import Undecodable, decode
 from baozhai_service.archive.input.dates import parse_date
-from baozhai_service.archive.input.encodings import Undecodable, decode
 
 _NAME = re.compile(
     r"(?P<source>.*?)[-_ ]*(?<!\d)(?P<date>\d{8}|\d{4}([-_.])\d{1,2}\3\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日)(?!\d)"

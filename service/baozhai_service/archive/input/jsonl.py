@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from baozhai_model.text.encodings import Undecodable, decode
 from baozhai_service.archive.input.bounded_lines import Line, read_lines
-from baozhai_service.archive.input.encodings import Undecodable, decode
 from baozhai_service.archive.input.record import BadRecord, DeadLetter, Place, Record, record_of
 from baozhai_service.archive.input.segment import Segment
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from baozhai_service.archive.input.encodings import Undecodable, decode_page
+from baozhai_model.text.encodings import Undecodable, decode_page
 from baozhai_service.archive.input.filenames import read_name, readable
 from baozhai_service.archive.input.record import BadRecord, DeadLetter, Place, Record, record_of
 from baozhai_service.archive.input.segment import Segment

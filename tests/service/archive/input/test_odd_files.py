@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from baozhai_model.text.encodings import Undecodable, decode, decode_page
 from baozhai_service.archive.errors import OutputRefused
-from baozhai_service.archive.input.encodings import Undecodable, decode, decode_page
 from baozhai_service.archive.input.record import BadRecord, Place, record_of
 from baozhai_service.archive.output.parquet import partition
 from baozhai_service.archive.settings import ScoreSettings

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baozhai_model.text.encodings import decode_page
 from baozhai_service.archive.input.dates import parse_date
-from baozhai_service.archive.input.encodings import decode_page
 from baozhai_service.archive.input.filenames import read_name
 from baozhai_service.archive.input.formats import read
 from baozhai_service.archive.input.record import DeadLetter, Record
