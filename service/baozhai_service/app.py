@@ -80,6 +80,12 @@ def create_app(
     if resources is not None:
         for router in resources.routers(context, openapi):
             app.include_router(router)
+    if settings.archive is not None:
+        from baozhai_service.archive.http.opened import OpenedArchive
+        from baozhai_service.archive.http.routes import archive_routes
+
+        archive = OpenedArchive(settings.archive, settings.archive_index)
+        app.include_router(archive_routes(context, openapi, archive))
     for router in desk_routes(Desk(context)):
         app.include_router(router)
     if settings.cors_origins:

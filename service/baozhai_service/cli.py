@@ -1,5 +1,5 @@
-"""The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | new-key |
-models | promote | rollback | labels``.
+"""The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | index | search |
+trends | overview | explore | new-key | models | promote | rollback | labels``.
 
 Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
 Imports stand inside the commands: ``classify`` needs no web server, and ``--help`` nothing at all.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from baozhai_service.archive import cli as archive
+from baozhai_service.archive.explore import cli as explore
 from baozhai_service.cli_errors import FAILED, UNUSABLE, reported, stop
 from baozhai_service.labels import cli as labels
 from baozhai_service.registry import cli as releases
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 archive.register(app)
+explore.register(app)
 releases.register(app)
 app.add_typer(labels.app, name="labels")
 

@@ -55,7 +55,7 @@ def trends(
         raise InvalidFilter(f"there are {len(searches)} searches; from 1 to {MOST_SEARCHES} are compared")
     topics, rates = topics_and_rates(explorer.index.manifest)
     counted = [(search, *_cells(explorer, search, topics)) for search in searches]
-    chosen: Period = period or max((_period(own, among, rates) for _, own, among in counted), key=PERIODS.index)
+    chosen = period or PERIODS[max(PERIODS.index(_period(own, among, rates)) for _, own, among in counted)]
     series = []
     for search, own, among in counted:
         shown = [name for name in topics if name in search.filters.topics or not search.filters.topics]

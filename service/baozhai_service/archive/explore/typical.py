@@ -28,7 +28,7 @@ _LEAST = 5  # paragraphs that must have a word
 _WITHIN = 0.85  # share of a run's paragraphs that has a longer one, beyond which it is a piece of that
 _VARIETY = 3  # different neighbours on either side
 _HAN = re.compile(r"[\u3400-\u9fff]+")
-_PRIOR = 500.0  # pseudo-counts
+_PRIOR = 0.1  # weight of the prior beside the sample
 
 
 def typical_words(explorer: Explorer, search: Search, *, most: int = 40) -> dict[str, Any]:
@@ -58,8 +58,8 @@ def _ranked(own: Sequence[str], others: Sequence[str]) -> list[dict[str, Any]]:
     ranked = []
     for word, count in words.items():
         other = theirs.get(word, 0)
-        prior = _PRIOR * (count + other + 1) / (n + m)
-        rest = _PRIOR - min(prior, _PRIOR - 1)
+        prior = _PRIOR * (count + other)
+        rest = _PRIOR * (n + m) - prior
         odds = log((count + prior) / (n - count + rest)) - log((other + prior) / (m - other + rest))
         z = odds / sqrt(1 / (count + prior) + 1 / (other + prior))
         if z > 1.96:

@@ -74,7 +74,13 @@ class Filters:
     def to_json(self) -> dict[str, Any]:
         """The conditions that are set, as plain values."""
         told = {name: value for name, value in asdict(self).items() if value not in (None, ())}
-        return {name: str(value) if isinstance(value, datetime.date) else value for name, value in told.items()}
+        return {name: _plain(value) for name, value in told.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 EVERYTHING = Filters()
