@@ -86,7 +86,7 @@ def create_app(
 
         archive = OpenedArchive(settings.archive, settings.archive_index)
         app.include_router(archive_routes(context, openapi, archive))
-    for router in desk_routes(Desk(context)):
+    for router in desk_routes(Desk(context), resources):
         app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(
