@@ -25,7 +25,10 @@ from baozhai_service.archive.output.parquet import partition
 
 TOPICS = ("党建", "治理", "金融", "生态")
 IDS = ("party_building", "governance", "finance", "ecology")
-KNOWN = {"人民": 0.03, "群众": 0.02, "垃圾": 0.004, "分类": 0.006, "垃圾分类": 0.002, "河长制": 0.0005, "吉惠贷": 0.00002}
+KNOWN = {
+    **{"人民": 0.03, "群众": 0.02, "垃圾": 0.004, "分类": 0.006},
+    **{"垃圾分类": 0.002, "河长制": 0.0005, "吉惠贷": 0.00002},
+}
 """Words to search for, and the share of paragraphs that have each."""
 
 SHARD = 2_500  # paragraphs: about a megabyte of text

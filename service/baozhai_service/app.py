@@ -80,13 +80,13 @@ def create_app(
     if resources is not None:
         for router in resources.routers(context, openapi):
             app.include_router(router)
+    desk = Desk(context)
     if settings.archive is not None:
-        from baozhai_service.archive.http.opened import OpenedArchive
-        from baozhai_service.archive.http.routes import archive_routes
+        from baozhai_service.archive.http.mounting import archive_routers
 
-        archive = OpenedArchive(settings.archive, settings.archive_index)
-        app.include_router(archive_routes(context, openapi, archive))
-    for router in desk_routes(Desk(context), resources):
+        for router in archive_routers(context, openapi, desk):
+            app.include_router(router)
+    for router in desk_routes(desk, resources):
         app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(

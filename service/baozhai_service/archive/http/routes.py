@@ -54,7 +54,7 @@ FILTERS = (
     Parameter("role", {"type": "string", "enum": list(ROLES)}, "What a hit may be.", len(ROLES)),
 )
 SORT = Parameter("sort", {"type": "string", "enum": list(SORTS), "default": "relevance"}, "Order of the hits.")
-_SEARCH = (
+SEARCH = (
     QUERY,
     *FILTERS,
     SORT,
@@ -73,10 +73,9 @@ _SIMILAR = (
 )
 
 
-def archive_routes(context: AppContext, openapi: OpenAPIBuilder, archive: OpenedArchive) -> APIRouter:
+def archive_routes(context: AppContext, openapi: OpenAPIBuilder, work: ArchiveWork) -> APIRouter:
     """All that can be asked of an archive."""
     router = APIRouter(prefix="/v1/archive", tags=["archive"], dependencies=[Depends(context.needs(Permission.READ))])
-    work = ArchiveWork(context, archive)
 
     def described(known: Sequence[Parameter], answer: type[BaseModel] | None, *statuses: int) -> dict[str, Any]:
         route = openapi.route(*GET_STATUSES, 422, 429, 503, 504, *statuses, answer=answer)
@@ -89,10 +88,10 @@ def archive_routes(context: AppContext, openapi: OpenAPIBuilder, archive: Opened
         route["responses"][200] = {"description": "The file.", "content": kinds}
         return route
 
-    @router.get("/search", **described(_SEARCH, schemas.ArchiveSearchResponse))
+    @router.get("/search", **described(SEARCH, schemas.ArchiveSearchResponse))
     async def search(request: Request) -> Response:
         """Find paragraphs and headlines."""
-        return await work.json(partial(search_page, given=read_parameters(request.query_params, _SEARCH)))
+        return await work.json(partial(search_page, given=read_parameters(request.query_params, SEARCH)))
 
     @router.get("/trends", **described(TRENDS, schemas.TrendsResponse))
     async def over_time(request: Request) -> Response:
