@@ -20,8 +20,6 @@ from baozhai_model.errors import (
 )
 from baozhai_service import errors
 from baozhai_service.api.render import problem_type, to_json
-from baozhai_service.archive.errors import ArchiveError
-from baozhai_service.archive.search.errors import NotInArchive
 from baozhai_service.documents import errors as documents
 
 MEDIA_TYPE = "application/problem+json"
@@ -48,8 +46,6 @@ STATUS: dict[type[BaozhaiError], int] = {  # the nearest ancestor counts
     errors.ClientGone: 499,  # never sent: there is nobody to send it to
     BaozhaiError: 500,
     BundleError: 503,
-    ArchiveError: 503,
-    NotInArchive: 404,
     Unavailable: 503,
     DeadlineExceeded: 504,
 }

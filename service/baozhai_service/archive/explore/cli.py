@@ -1,4 +1,4 @@
-"""``baozhai index | search | trends | overview | explore``: look into a scored archive.
+"""``baozhai index | search | trends | overview``: look into a scored archive.
 
 Exit status: 0 all went well; 1 the query, a filter or a date cannot be used, or nothing is there; 2 the archive or its
 index cannot be used.
@@ -41,7 +41,7 @@ def index(
 ) -> None:
     """Index a scored archive for search; run again, it indexes what is new and goes on where it was stopped."""
     with reported("archive"):
-        _index(scores, folder, workers, quiet=quiet)
+        index_archive(scores, folder, workers, quiet=quiet)
 
 
 def search(
@@ -145,37 +145,14 @@ def overview(
         typer.echo(f"{to}")
 
 
-def explore(
-    scores: Scores,
-    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on (8000); 0 for any free one.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file, e.g. configs/service.toml.")] = None,
-    keys_file: Annotated[Path | None, typer.Option(help="TOML file of API keys.")] = None,
-    home: Annotated[Path | None, typer.Option(help="Folder of model versions, labels and runs.")] = None,
-    folder: Index = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that index; one a core if not told.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
-) -> None:
-    """Index a scored archive if need be, and serve it: its pages are at /archive, its data under /v1/archive."""
-    with reported("archive"):
-        _index(scores, folder, workers, quiet=quiet)
-        from baozhai_service.server import serve
-        from baozhai_service.settings import Settings
-
-        serve(
-            Settings.load(
-                config, host=host, port=port, keys_file=keys_file, home=home, archive=scores, archive_index=folder
-            )
-        )
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (index, search, trends, overview, explore):
+    for command in (index, search, trends, overview):
         app.command()(command)
 
 
-def _index(scores: str, folder: Path | None, workers: int | None, *, quiet: bool) -> None:
+def index_archive(scores: str, folder: Path | None, workers: int | None, *, quiet: bool) -> None:
+    """Index an archive, showing how far it is."""
     from tqdm import tqdm
 
     from baozhai_service.archive.output.folder import Output

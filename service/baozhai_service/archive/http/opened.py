@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baozhai_model.model import Model
+from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.explore.explorer import Explorer
 from baozhai_service.archive.explore.similar import Encode
 from baozhai_service.archive.output.folder import Output
+from baozhai_service.archive.search.errors import IndexUnusable
 from baozhai_service.archive.search.index import CONTENTS, SearchIndex, index_folder
 
 EVERY = 1.0  # seconds between looks whether the archive was indexed again
@@ -38,8 +40,7 @@ class OpenedArchive:
         """The explorer.
 
         Raises:
-            OutputRefused: the archive is not finished.
-            IndexUnusable: it has no index, or one of another state.
+            IndexUnusable: the archive is not finished, or it has no index, or one of another state.
         """
         with self._lock:
             now = time.monotonic()
@@ -47,9 +48,15 @@ class OpenedArchive:
                 self._looked = now
                 seen = self._state()
                 if self._explorer is None or seen != self._seen:
-                    self._explorer = Explorer(SearchIndex(self.output, self._folder))  # the old one may be in use still
+                    self._explorer = self._opened()  # the old one may be in use still
                     self._seen = seen
             return self._explorer
+
+    def _opened(self) -> Explorer:
+        try:
+            return Explorer(SearchIndex(self.output, self._folder))
+        except OutputRefused as error:
+            raise IndexUnusable(str(error)) from error
 
     def _state(self) -> tuple[int, int] | None:
         try:

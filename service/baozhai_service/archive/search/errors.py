@@ -4,15 +4,17 @@ InputError
 ├── InvalidQuery           the query cannot be read
 ├── InvalidFilter          a filter has a value that there cannot be
 ├── InvalidCursor          the cursor is none, or of another search or state of the archive
-└── NotInArchive           no such article, paragraph or day
-ArchiveError
+└── NotFound
+    └── NotInArchive           no such article, paragraph or day
+ArchiveError, Unavailable
 └── IndexUnusable          there is no index, or a file of it is damaged
 """
 
 from __future__ import annotations
 
-from baozhai_model.errors import InputError
+from baozhai_model.errors import InputError, Unavailable
 from baozhai_service.archive.errors import ArchiveError
+from baozhai_service.errors import NotFound
 
 
 class InvalidQuery(InputError):
@@ -33,13 +35,13 @@ class InvalidCursor(InputError):
     code = "invalid_cursor"
 
 
-class NotInArchive(InputError):
+class NotInArchive(NotFound):
     """There is no such article, paragraph or day."""
 
     code = "not_in_archive"
 
 
-class IndexUnusable(ArchiveError):
+class IndexUnusable(ArchiveError, Unavailable):
     """There is no index, or it cannot be used."""
 
     code = "index_unusable"

@@ -97,8 +97,8 @@ def test_files(client: TestClient, path: str, kind: str, begins: bytes) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "told"),
     [
-        ("/search?q=" + "垃" * 10_000, 422, "has 10000 characters; at most 500"),
-        ("/search?q=" + "垃" * 10_001, 422, "at most 10000 are accepted"),
+        ("/search?q=" + "x" * 10_000, 422, "has 10000 characters; at most 500"),
+        ("/search?q=" + "x" * 10_001, 422, "at most 10000 are accepted"),
         ("/search?q=%22垃圾", 422, "is never closed"),
         ("/search?q=(((((((((((((((((((((a", 422, "more than 20 parentheses"),
         ("/search?q=" + "a " * 60, 422, "more than 50 words"),
