@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from baozhai_model.page.layout.columns import TextBlock
 from baozhai_model.page.layout.composition import Composition
@@ -43,7 +43,7 @@ class SingleColumn:
         items: list[Title | TextBlock] = [*titles, *blocks]
         self._items += [(number, item) for item in sorted(items, key=lambda item: (item.box.y0, item.box.x0))]
 
-    def compose(self, captions: dict[int, object]) -> None:
+    def compose(self, captions: Collection[int]) -> None:
         """Add all of it to the composition: the largest title is the headline, the others are subheads."""
         titles = [item for _, item in self._items if isinstance(item, Title)]
         sizes = [title.size for title in titles if not _is_letterhead(title)]
@@ -84,6 +84,7 @@ def _is_letterhead(title: Title) -> bool:
 
 
 def _edges(number: int, block: TextBlock, run: Sequence[tuple[int, TextBlock]]) -> Edges:
-    """The edges of the one column of page ``number``."""
-    same = [other.box for page, other in run if page == number and len(other.lines) > 1] or [block.box]
+    """The edges of the one column of page ``number``, or of all pages where that one has hardly any text."""
+    large = [(page, other.box) for page, other in run if len(other.lines) > 1]
+    same = [box for page, box in large if page == number] or [box for _, box in large] or [block.box]
     return Edges(min(box.x0 for box in same), max(box.x1 for box in same))
