@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     )
     small_bytes: int = Field(8 * 2**10, ge=0, description="Bodies up to this size do not count as pending bytes.")
     max_body_bytes: int = Field(4 * 2**20, ge=1, description="Bytes of one request body; more get 413.")
+    max_table_bytes: int = Field(
+        64 * 2**20, ge=1, description="Bytes of a table of labels that is uploaded at the desk to train on."
+    )
     max_texts: int = Field(1000, ge=1, description="Texts in one classify request.")
     max_characters: int = Field(100_000, ge=1, description="Characters of one text.")
     max_request_characters: int = Field(200_000, ge=1, description="Characters of all texts of one request.")
