@@ -3,10 +3,14 @@ import shutil
 import warnings
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from baozhai_model.model import Model
 from tests import tiny
+
+hypothesis.settings.register_profile("baozhai", deadline=None)  # a busy machine is no fault of an example
+hypothesis.settings.load_profile("baozhai")
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

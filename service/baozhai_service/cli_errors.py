@@ -16,7 +16,7 @@ FAILED, UNUSABLE = 1, 2
 def reported(extra: str | None = None) -> Iterator[None]:
     """Errors as one line that says what to mend; ``extra`` is the part of the package that a missing module is of."""
     from baozhai_model.errors import BaozhaiError, InputError
-    from baozhai_service.archive.errors import ExtraMissing
+    from baozhai_service.errors import ExtraMissing
 
     try:
         yield

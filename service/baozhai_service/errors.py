@@ -24,6 +24,7 @@ BaozhaiError
 │   ├── WorkerDown             the encoder's worker is being restarted
 │   ├── LabelStoreDown         the database of labels cannot be used now
 │   └── ClientGone             nobody waits for the answer any more; never sent
+├── ExtraMissing           an optional part of the package is not installed
 └── InternalError          a fault of ours; the log has it under the request's id
 """
 
@@ -54,7 +55,7 @@ class BodyTooLarge(RequestError):
 
     def __init__(self, limit: int, size: int | None = None) -> None:
         said = f"the body has {size} bytes" if size is not None else "the body is too large"
-        super().__init__(f"{said}; at most {limit} are accepted: send the texts in several requests")
+        super().__init__(f"{said}; at most {limit} are accepted: send less in one request")
         self.limit, self.size = limit, size
 
 
@@ -68,13 +69,13 @@ class BodyTooSlow(RequestError):
 
 
 class WrongContentType(RequestError):
-    """The body does not say that it is JSON in UTF-8."""
+    """The body does not say that it is what is accepted here."""
 
     code = "wrong_content_type"
 
-    def __init__(self, given: str) -> None:
+    def __init__(self, given: str, accepted: str = "send JSON in UTF-8 as 'application/json'") -> None:
         said = f"the content type is {given!r}" if given else "there is no content type"
-        super().__init__(f"{said}; send JSON in UTF-8 as 'application/json'")
+        super().__init__(f"{said}; {accepted}")
 
 
 class WrongContentEncoding(RequestError):
@@ -223,6 +224,15 @@ class ClientGone(Unavailable):
     """Nobody waits for the answer any more."""
 
     code = "client_gone"
+
+
+class ExtraMissing(BaozhaiError):
+    """An optional part of the package is not installed."""
+
+    code = "extra_missing"
+
+    def __init__(self, module: str, extra: str) -> None:
+        super().__init__(f"{module} is not installed; it comes with: pip install 'baozhai[{extra}]'")
 
 
 class InternalError(BaozhaiError):

@@ -20,10 +20,12 @@ from baozhai_service.api.requests import (
     ClassifyRequest,
     DigestOptions,
     DigestRequest,
+    DocumentOptions,
     Names,
     ReadRequest,
     VerifyRequest,
 )
+from baozhai_service.documents.document import Document
 from baozhai_service.errors import RequestTooLong, TooManyTexts
 from baozhai_service.settings import Settings
 
@@ -92,6 +94,17 @@ def read(model: Model, request: ReadRequest) -> dict[str, Any]:
     topic = model.topic(options.topic) if options.topic is not None else None
     answer = model.read(request.text, _budget(options), topic=topic)
     return {"model_version": model.version, **render.page(answer, request.names)}
+
+
+def read_document(model: Model, document: Document, options: DocumentOptions) -> dict[str, Any]:
+    """Read a document whose articles are known.
+
+    Raises:
+        InputError: the text cannot be read, or the budget or the topic is none.
+    """
+    topic = model.topic(options.topic) if options.topic is not None else None
+    answer = model.read(document.page, _budget(options), topic=topic)
+    return {"model_version": model.version, **render.document(document, answer, options.names)}
 
 
 def verify(request: VerifyRequest, max_characters: int = MAX_CHARACTERS) -> dict[str, Any]:

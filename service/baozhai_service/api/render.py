@@ -25,6 +25,7 @@ from baozhai_model.results import (
 from baozhai_model.structure import Block, Span
 from baozhai_model.topics.topic_set import Topic
 from baozhai_service.api.requests import Names
+from baozhai_service.documents.document import Document
 
 DECIMALS = 4
 
@@ -79,6 +80,28 @@ def page(answer: ReadPage, names: Names) -> dict[str, Any]:
         "articles": [_article(article, names) for article in answer.articles],
         "coverage": coverage(answer.coverage),
     }
+
+
+def document(read: Document, answer: ReadPage, names: Names) -> dict[str, Any]:
+    """A document's articles with the places of everything, what was read, and the document itself."""
+    body = page(answer, names)
+    for article in body["articles"]:
+        for part in (*article["blocks"], *article["paragraphs"], *article["digest"]):
+            found = read.page.places([Span(start, end) for start, end in part["spans"]])
+            part["places"] = [{"page": each.page, "box": [round(edge, 1) for edge in each.box]} for each in found]
+    sizes = [
+        {"number": size.number, "width": round(size.width, 1), "height": round(size.height, 1)}
+        for size in read.page.sizes
+    ]
+    body["document"] = {
+        "name": read.name,
+        "format": read.format,
+        "ocr": read.ocr,
+        "text": read.page.text,
+        "pages": sizes,
+        "warnings": list(read.warnings),
+    }
+    return body
 
 
 def verification(source: str, digest: str, quotations: Sequence[Quotation]) -> dict[str, Any]:

@@ -82,6 +82,37 @@ class DigestResponse(_Answer):
     coverage: CoverageBody
 
 
+class PlaceBody(_Answer):
+    """Where something is printed: a page (from 1), and [x0, y0, x1, y1] from its top left, in the page's unit."""
+
+    page: int
+    box: Annotated[list[float], Field(min_length=4, max_length=4)]
+
+
+Places = Annotated[
+    list[PlaceBody] | None, Field(description="Only of documents: where it is printed, empty without geometry.")
+]
+
+
+class PageSizeBody(_Answer):
+    """The size of a page of a document: points, or pixels of an image."""
+
+    number: int
+    width: float
+    height: float
+
+
+class DocumentBody(_Answer):
+    """A document that was read; all spans are offsets into its ``text``."""
+
+    name: str
+    format: str
+    ocr: bool
+    text: str
+    pages: list[PageSizeBody]
+    warnings: list[str]
+
+
 class BlockBody(_Answer):
     """A piece of the page and what it is there."""
 
@@ -90,6 +121,7 @@ class BlockBody(_Answer):
     spans: list[Pair]
     text: str
     doubtful_join: bool = Field(description="It may be the rest of the block before it, but was left apart.")
+    places: Places = None
 
 
 class ParagraphBody(_Answer):
@@ -101,6 +133,7 @@ class ParagraphBody(_Answer):
     confidences: dict[str, Confidence]
     uncertain: bool
     reason: Reason = None
+    places: Places = None
 
 
 class PageSentenceBody(_Answer):
@@ -109,6 +142,7 @@ class PageSentenceBody(_Answer):
     spans: list[Pair]
     text: str
     salience: Confidence
+    places: Places = None
 
 
 class ArticleBody(_Answer):
@@ -127,6 +161,7 @@ class ReadResponse(_Answer):
     model_version: str
     articles: list[ArticleBody]
     coverage: CoverageBody
+    document: DocumentBody | None = Field(None, description="Only where the body was a document.")
 
 
 class DifferenceBody(_Answer):

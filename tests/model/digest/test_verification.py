@@ -11,7 +11,9 @@ from baozhai_model.structure import Span
 from baozhai_model.text.sentences import split_sentences
 from tests import tiny
 
-PAGE = "农商银行今年向小微企业\n发放信用贷款5600万元。“钱都有了着落。”种粮大户说。\n\n林业局植树造林，修复湿地八百亩。\n"
+PAGE = (
+    "农商银行今年向小微企业\n发放信用贷款5600万元。“钱都有了着落。”种粮大户说。\n\n林业局植树造林，修复湿地八百亩。\n"
+)
 WORDS = st.text(st.sampled_from("银行林业党员治理贷款植树，、。“”！\n 　5六𠮷"), min_size=1, max_size=80)
 
 
@@ -43,7 +45,7 @@ def test_every_difference_is_named(written: str, differences: list[tuple[str, st
     assert [(each.digest.of(written), each.source) for each in quoted.differences] == differences
 
 
-@pytest.mark.parametrize("written", ["明年将建成三所学校。", "银行说，林业局的贷款是植树用的。", "足球队在周末迎来大批观众。"])
+@pytest.mark.parametrize("written", ["明年将建成三所学校。", "银行说，林业局的贷款是植树用的。", "足球队周末比赛。"])
 def test_what_is_not_there_is_absent(written: str) -> None:
     assert [each.fidelity for each in verify(PAGE, written)] == [Fidelity.ABSENT]
 

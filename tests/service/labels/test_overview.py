@@ -13,7 +13,7 @@ from baozhai_service.labels.overview import LabelOverview
 from baozhai_service.labels.records import Label, Prediction
 
 pytest.importorskip("sqlalchemy")
-from baozhai_service.labels.database import LabelDatabase  # noqa: E402 - after the extra is known to be there
+from baozhai_service.labels.database import LabelDatabase
 
 SURE = Prediction("v1", ("finance",), {"finance": 0.97, "ecology": 0.02})
 

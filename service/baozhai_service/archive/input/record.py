@@ -10,10 +10,9 @@ from typing import Any
 
 from baozhai_service.archive.input.dates import parse_date
 from baozhai_service.archive.input.filenames import readable
-from baozhai_service.archive.output.parquet import source_folder
+from baozhai_service.archive.output.partitions import check_source
 
 MOST_CHARACTERS = 200  # of a source, page or id: keys, not texts
-LONGEST_NAME = 255  # bytes of a folder's name
 
 
 class BadRecord(ValueError):
@@ -118,7 +117,10 @@ def record_of(
     for name, value in (("text", text), ("title", title)):
         _check_encodable(name, value)
     own = _short(fields, "source")
-    check_source(own or source)
+    try:
+        check_source(own or source)
+    except ValueError as error:
+        raise BadRecord("bad_field", str(error)) from None
     return Record(
         place,
         raw,
@@ -132,16 +134,6 @@ def record_of(
         is_page=is_page,
         named=own is not None,
     )
-
-
-def check_source(source: str) -> None:
-    """Refuse a source that no folder of the output can be called after.
-
-    Raises:
-        BadRecord: it is too long, as it is written there.
-    """
-    if len(source_folder(source).encode(errors="replace")) > LONGEST_NAME:
-        raise BadRecord("bad_field", f"the source {source[:20]}… is too long to name a folder of the output after it")
 
 
 def whole_number(value: object) -> object:

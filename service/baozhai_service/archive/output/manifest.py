@@ -9,7 +9,7 @@ from typing import Any
 
 from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.output.folder import MANIFEST, PRIVATE, Output, beginning
-from baozhai_service.archive.shards.shard import SCHEMA
+from baozhai_service.archive.output.schema import SCHEMA
 
 FORMAT = "baozhai-archive"
 
