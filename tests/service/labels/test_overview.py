@@ -62,7 +62,7 @@ def test_a_label_that_the_model_found_unlikely_is_suspected_until_it_is_correcte
 
 def test_alpha_of_krippendorffs_own_example() -> None:
     # Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", part A: two observers, binary, ten units.
-    one, two = "0100000000", "1110010000"
+    one, two = "0100000000", "1110010100"
     units = [(a == "1", b == "1") for a, b in zip(one, two, strict=True)]
     assert alpha(units) == pytest.approx(0.095, abs=0.001)
 
