@@ -81,6 +81,14 @@ def create_app(
     if resources is not None:
         for router in resources.routers(context, openapi):
             app.include_router(router)
+    if settings.archive is not None:  # what it imports comes with the extra `archive`
+        from baozhai_service.archive.http.opened import OpenedArchive
+        from baozhai_service.archive.http.routes import ArchiveWork, archive_routes
+        from baozhai_service.desk.archive import archive_pages
+
+        work = ArchiveWork(context, OpenedArchive(settings.archive, settings.archive_index))
+        app.include_router(archive_routes(context, openapi, work))
+        app.include_router(archive_pages(desk, work))
     for router in desk_routes(desk, resources):
         app.include_router(router)
     if settings.cors_origins:

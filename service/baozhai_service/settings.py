@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     labels_url: str | None = Field(
         None, description="Database of labels, as SQLAlchemy names it; without it a SQLite file in `home`."
     )
+    archive: str | None = Field(None, description="Output of `baozhai score` to search, once `baozhai index` was run.")
+    archive_index: Path | None = Field(None, description="Folder of its search index; without it inside the archive.")
     keys_file: Path | None = Field(None, description="TOML file of API keys; see `baozhai new-key`.")
     allowed_hosts: HostNames = Field(
         (), description="Host names to answer to without API keys, beside the loopback names."

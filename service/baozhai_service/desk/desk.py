@@ -119,7 +119,7 @@ class Desk:
         common: Mapping[str, Any] = {
             "user": user,
             "by_key": self.context.access.by_key,
-            "tabs": shown(may),
+            "tabs": shown(may, archive=self.context.settings.archive is not None),
             "tab": tab,
             "csrf": self.context.sessions.csrf(request.cookies.get(COOKIE)),
             "may": lambda name: may(Permission(name)),
