@@ -1,4 +1,4 @@
-"""How a command ends when it cannot go on: one line that says what to mend, and an exit status; never a traceback."""
+"""How a command ends on an error: one line that says what to fix, and an exit status; never a traceback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAILED, UNUSABLE = 1, 2
 
 @contextmanager
 def reported(extra: str | None = None) -> Iterator[None]:
-    """Errors as one line that says what to mend; ``extra`` is the part of the package that a missing module is of."""
+    """Report errors in one line that says what to fix; ``extra`` is the extra that a missing module belongs to."""
     from baozhai_model.errors import BaozhaiError, InputError
     from baozhai_service.errors import ExtraMissing
 
@@ -38,7 +38,7 @@ def reported(extra: str | None = None) -> Iterator[None]:
 
 
 def stop(status: int, message: str) -> NoReturn:
-    """End with ``status``, saying ``message``; a line of it for each thing to mend."""
+    """End with ``status``, saying ``message``; a line of it for each thing to fix."""
     sys.stdout.flush()
     for line in message.splitlines():
         typer.echo(f"baozhai: {line}", err=True)
