@@ -48,7 +48,7 @@ class DailyDigest:
 
     @property
     def title(self) -> str:
-        """Of the page."""
+        """The title of the page."""
         return f"{'、'.join(self.sources)} {self.day.year}年{self.day.month}月{self.day.day}日要览"
 
     def html(self) -> str:

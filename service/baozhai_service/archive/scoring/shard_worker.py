@@ -1,4 +1,4 @@
-"""Score one shard: read, score, write, and enter it into the ledger. Every engine runs this and nothing else."""
+"""Score one shard: read, score, write, and enter it into the ledger. Every executor runs this and nothing else."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class ShardScorer:
 
 
 class _Work:
-    """A shard on its way through."""
+    """A shard while it is scored."""
 
     def __init__(self, shard: Shard, source: Source, scorer: Scorer, settings: ScoreSettings) -> None:
         self.shard = shard
