@@ -159,11 +159,10 @@ def test_a_pdf_stands_beside_the_picture_of_its_page(desk: Desk) -> None:
     pytest.importorskip("pypdfium2")
     _, pdf = printed(1)
     desk.open()
-    desk.page.locator("#files").set_input_files({"name": "版面.pdf", "mimeType": "application/pdf", "buffer": pdf})
+    with desk.page.expect_response(lambda response: response.url.endswith("/v1/read")) as asked:
+        desk.page.locator("#files").set_input_files({"name": "版面.pdf", "mimeType": "application/pdf", "buffer": pdf})
     desk.read_out()
-    answer = httpx2.post(
-        f"{desk.address}/v1/read", files={"file": ("版面.pdf", pdf, "application/pdf")}, timeout=None
-    ).json()
+    answer = asked.value.json()
     assert desk.texts(".para-text") == [p["text"] for article in answer["articles"] for p in article["paragraphs"]]
     desk.page.locator(".picture .box").first.wait_for()
     blocks = [block for article in answer["articles"] for block in article["blocks"]]
