@@ -12,8 +12,9 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from baozhai_service.archive.input.filenames import read_name, readable
-from baozhai_service.archive.input.record import BadRecord, DeadLetter, Place, Record, check_source
+from baozhai_service.archive.input.record import DeadLetter, Place, Record
 from baozhai_service.archive.input.segment import Segment
+from baozhai_service.archive.output.partitions import check_source
 from baozhai_service.documents.formats import SUFFIXES, Format
 from baozhai_service.documents.limits import Limits
 
@@ -74,12 +75,13 @@ def _member(
 def _record(raw: bytes, place: Place, called: str, segment: Segment, settled_source: bool) -> Record | DeadLetter:
     try:
         name = read_name(called)
-        source = segment.source if settled_source else name.source or segment.source
-        check_source(source)
-    except BadRecord as error:
-        return DeadLetter(place, error.reason, error.detail, raw)
     except ValueError as error:
         return DeadLetter(place, "bad_date", f"its name: {error}", raw)
+    source = segment.source if settled_source else name.source or segment.source
+    try:
+        check_source(source)
+    except ValueError as error:
+        return DeadLetter(place, "bad_field", str(error), raw)
     return Record(
         place,
         raw,
