@@ -21,7 +21,7 @@ from baozhai_service.archive.output import schema
 from baozhai_service.archive.output.folder import MANIFEST, Output
 from baozhai_service.archive.output.ledger import Receipt, WrittenFile, enter
 from baozhai_service.archive.output.manifest import Manifest, input_fingerprint
-from baozhai_service.archive.output.parquet import partition
+from baozhai_service.archive.output.partitions import partition
 
 TOPICS = ("党建", "治理", "金融", "生态")
 IDS = ("party_building", "governance", "finance", "ecology")

@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from baozhai_model.bundle import DEFAULT_BUNDLE, Bundle, Manifest
     from baozhai_model.digest.digester import Budget
-    from baozhai_model.errors import BaozhaiError, BundleError, InputError, RuntimeUnavailable, Unavailable
+    from baozhai_model.errors import (
+        BaozhaiError,
+        BundleError,
+        ExtraMissing,
+        InputError,
+        RuntimeUnavailable,
+        Unavailable,
+    )
     from baozhai_model.model import Model
     from baozhai_model.page.reader import read_page
     from baozhai_model.registry.store import Store, open_store
@@ -48,6 +55,7 @@ __all__ = [
     "Digest",
     "DigestSentence",
     "Evidence",
+    "ExtraMissing",
     "InputError",
     "Manifest",
     "Model",
@@ -72,7 +80,7 @@ __all__ = [
 _HOMES = {
     "bundle": ("DEFAULT_BUNDLE", "Bundle", "Manifest"),
     "digest.digester": ("Budget",),
-    "errors": ("BaozhaiError", "BundleError", "InputError", "RuntimeUnavailable", "Unavailable"),
+    "errors": ("BaozhaiError", "BundleError", "ExtraMissing", "InputError", "RuntimeUnavailable", "Unavailable"),
     "model": ("Model",),
     "page.reader": ("read_page",),
     "registry.store": ("Store", "open_store"),

@@ -24,7 +24,6 @@ BaozhaiError
 │   ├── WorkerDown             the encoder's worker is being restarted
 │   ├── LabelStoreDown         the database of labels cannot be used now
 │   └── ClientGone             nobody waits for the answer any more; never sent
-├── ExtraMissing           an optional part of the package is not installed
 └── InternalError          a fault of ours; the log has it under the request's id
 """
 
@@ -34,6 +33,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baozhai_model.errors import BaozhaiError, InputError, Unavailable
+from baozhai_model.errors import ExtraMissing as ExtraMissing
 
 
 class RequestError(InputError):
@@ -224,15 +224,6 @@ class ClientGone(Unavailable):
     """Nobody waits for the answer any more."""
 
     code = "client_gone"
-
-
-class ExtraMissing(BaozhaiError):
-    """An optional part of the package is not installed."""
-
-    code = "extra_missing"
-
-    def __init__(self, module: str, extra: str) -> None:
-        super().__init__(f"{module} is not installed; it comes with: pip install 'baozhai[{extra}]'")
 
 
 class InternalError(BaozhaiError):

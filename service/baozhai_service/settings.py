@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     )
     small_bytes: int = Field(8 * 2**10, ge=0, description="Bodies up to this size do not count as pending bytes.")
     max_body_bytes: int = Field(4 * 2**20, ge=1, description="Bytes of one request body; more get 413.")
+    max_table_bytes: int = Field(
+        64 * 2**20, ge=1, description="Bytes of a table of labels that is uploaded at the desk to train on."
+    )
     max_document_bytes: int = Field(
         32 * 2**20, ge=1, description="Bytes of one request body that is a document, such as a PDF."
     )

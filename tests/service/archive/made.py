@@ -14,7 +14,8 @@ from baozhai_service.archive.output import schema
 from baozhai_service.archive.output.folder import MANIFEST, Output
 from baozhai_service.archive.output.ledger import Receipt, enter
 from baozhai_service.archive.output.manifest import Manifest, input_fingerprint
-from baozhai_service.archive.output.parquet import described, partition, write_table
+from baozhai_service.archive.output.parquet import described, write_table
+from baozhai_service.archive.output.partitions import partition
 
 TOPICS = ("党建", "治理", "金融", "生态")
 IDS = ("party_building", "governance", "finance", "ecology")

@@ -204,8 +204,7 @@ def _built(
             build_part(output, plan, topics, folder)
             yield plan
         return
-    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-    pool = ProcessPoolExecutor(min(workers, len(plans)), mp_context=context)
+    pool = ProcessPoolExecutor(min(workers, len(plans)), mp_context=multiprocessing.get_context("spawn"))
     try:
         work = {pool.submit(_build_apart, output.url, plan, topics, folder): plan for plan in plans}
         for future in as_completed(work):
