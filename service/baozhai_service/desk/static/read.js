@@ -74,14 +74,15 @@ async function open({ name, text: pasted = null, file = null }) {
     const read = pasted === null ? await fromFile(page) : await outline(pasted, stopper.signal);
     page.read = read;
     page.source = file ? name : "";
-    await lay(page, read);
-    await classify(read.articles, (number, group, share, version) => {
+    const laying = lay(page, read);
+    const naming = classify(read.articles, (number, group, share, version) => {
       const view = page.views[number];
       for (const index of group) view.renew(index);
       view.renewTopics();
       page.version = version;
       status(page, both("正在判断主题…", "naming topics"), share);
     }, stopper.signal);
+    await Promise.all([laying, naming]);
     page.done = true;
     summary(page);
   } catch (error) {
