@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.metrics import f1_score
 
+from baozhai_model.active_learning import most_worth
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
 from baozhai_model.topics.calibration import Rules
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.data.labels import LabelledParagraph, read_labelled, targets
 from baozhai_training.data.split import grouped_folds
-from baozhai_training.labelling.active_learning import most_worth
 from baozhai_training.labelling.suspects import suspects
 from baozhai_training.learners.calibration import fit_rules
 from baozhai_training.learners.ngrams import counted_scores, fit_counted, ngram_counts

@@ -14,6 +14,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
@@ -128,9 +129,7 @@ class Bundle:
             if name not in manifest.files:
                 raise BundleCorrupt(f"{folder / MANIFEST} lists no checksum for {name}")
         verify_files(folder, manifest)
-        tokenizer = _parsed(folder / TOKENIZER, _read_tokenizer)
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
+        tokenizer = _shared_tokenizer(folder / TOKENIZER, manifest.files[TOKENIZER])
         arrays = _parsed(folder / NGRAMS, load_file)
         encoder = _parsed(
             folder / MODEL,
@@ -180,8 +179,25 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+_TOKENIZERS: WeakValueDictionary[str, Tokenizer] = WeakValueDictionary()
+
+
+def _shared_tokenizer(path: Path, checksum: str) -> Tokenizer:
+    """The tokenizer at ``path``, one object for all loaded versions that have the same file.
+
+    Parsing the file keeps the interpreter's lock for about 0.1 s, in which a service answers nobody. A retrained
+    version has the tokenizer of its base, so it loads without that stop.
+    """
+    tokenizer = _TOKENIZERS.get(checksum)
+    if tokenizer is None:
+        tokenizer = _TOKENIZERS[checksum] = _parsed(path, _read_tokenizer)
+    return tokenizer
+
+
 def _read_tokenizer(path: Path) -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
     special_ids(tokenizer)
     return tokenizer
 

@@ -26,7 +26,7 @@ from baozhai_model.results import (
     ReadPage,
     ReadParagraph,
 )
-from baozhai_model.structure import Article, Role, Span
+from baozhai_model.structure import Article, Page, Role, Span
 from baozhai_model.text.cleaning import clean
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.tokens import TokenizedText, check_text, tokenize
@@ -209,8 +209,10 @@ class Model:
             self._digester.digest(tokenized, outputs, budget, title=title, relevance=relevance) for budget in budgets
         ]
 
-    def read(self, text: str, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
+    def read(self, page: str | Page, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
         """Read a whole page: its articles, what each paragraph is about, and a digest of each article.
+
+        ``page`` is a text, or a document whose articles are known already.
 
         An article's topics are those that paragraphs with at least `ARTICLE_SHARE` of its characters carry; one that
         has no paragraphs, as in a list of headlines, has those of its headlines.
@@ -218,8 +220,9 @@ class Model:
         Raises:
             InputError: the text cannot be read.
         """
+        text = page if isinstance(page, str) else page.text
         check_text(text, self.max_characters)
-        articles = read_page(text).articles
+        articles = (read_page(page) if isinstance(page, str) else page).articles
         asked = [_asked(article) for article in articles]
         titles = [article.headline if article.paragraphs else None for article in articles]
         classified = self.classify(

@@ -5,9 +5,11 @@ Every offset is a count of code points into the text that was read.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 _INVISIBLE_RANGES = (
     (0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C),
@@ -115,11 +117,83 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSize:
+    """The size of page ``number`` (from 1) of a document, in the unit that boxes on it have."""
+
+    number: int
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is printed: a page number and a box ``(x0, y0, x1, y1)``, its origin at the top left."""
+
+    page: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSpan:
+    """A line of a document: the code points that it holds, and where it is printed."""
+
+    span: Span
+    page: int
+    box: tuple[float, float, float, float]
+    vertical: bool = False
+
+    def part(self, start: int, end: int) -> Place:
+        """Where the characters ``[start, end)`` of it are, as if all were equally wide."""
+        first, last = max(start, self.span.start), min(end, self.span.end)
+        before, upto = (first - self.span.start) / len(self.span), (last - self.span.start) / len(self.span)
+        x0, y0, x1, y1 = self.box
+        if self.vertical:
+            return Place(self.page, (x0, y0 + before * (y1 - y0), x1, y0 + upto * (y1 - y0)))
+        return Place(self.page, (x0 + before * (x1 - x0), y0, x0 + upto * (x1 - x0), y1))
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A text and the articles that were read from it.
 
-    The spans of all blocks are disjoint, and what lies between them is blank.
+    The spans of all blocks are disjoint, and what lies between them is blank. A document that has pages has their
+    ``sizes`` and, in the order of the text, its ``printed`` lines.
     """
 
     text: str
     articles: tuple[Article, ...]
+    sizes: tuple[PageSize, ...] = ()
+    printed: tuple[PrintedSpan, ...] = ()
+
+    def places(self, spans: Sequence[Span]) -> tuple[Place, ...]:
+        """Where ``spans`` of the text are printed, in order: whole lines of a column in one box, parts of lines apart.
+
+        Empty where the document has no geometry.
+        """
+        found: list[Place] = []
+        whole = False
+        for span in spans:
+            at = bisect_right(self.printed, span.start, key=lambda line: line.span.end)
+            for line in islice(self.printed, at, None):
+                if line.span.start >= span.end:
+                    break
+                place = line.part(span.start, span.end)
+                full = place.box == line.box and not line.vertical
+                if full and whole and _stacked(found[-1], place):
+                    found[-1] = _around(found[-1], place)
+                else:
+                    found.append(place)
+                whole = full
+        return tuple(found)
+
+
+def _stacked(upper: Place, lower: Place) -> bool:
+    """Whether ``lower`` is the next line of the column that ``upper`` ends."""
+    _, y0, _, y1 = lower.box
+    across = min(upper.box[2], lower.box[2]) - max(upper.box[0], lower.box[0])
+    return upper.page == lower.page and across > 0 and 0 <= y1 - upper.box[3] < 3 * (y1 - y0)
+
+
+def _around(first: Place, second: Place) -> Place:
+    a, b = first.box, second.box
+    return Place(first.page, (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])))

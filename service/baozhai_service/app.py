@@ -80,7 +80,7 @@ def create_app(
     if resources is not None:
         for router in resources.routers(context, openapi):
             app.include_router(router)
-    for router in desk_routes(Desk(context)):
+    for router in desk_routes(Desk(context), resources):
         app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(

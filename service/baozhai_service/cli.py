@@ -1,4 +1,4 @@
-"""The command line: ``baozhai serve | classify | digest | read | score | report | digest-issue | new-key |
+"""The command line: ``baozhai serve | classify | digest | read | verify | score | report | digest-issue | new-key |
 models | promote | rollback | labels``.
 
 Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
@@ -32,7 +32,13 @@ app.add_typer(labels.app, name="labels")
 TOGETHER = 32  # lines of a file that are classified at a time
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The file to read; - is standard input.")]
-BundleFolder = Annotated[Path | None, typer.Option("--bundle", help="Model version to use; the live one if none.")]
+BundleFolder = Annotated[
+    Path | None,
+    typer.Option("--bundle", help="Folder of the model version to use; the live one if none.", envvar="BAOZHAI_BUNDLE"),
+]
+ServedBundle = Annotated[
+    Path | None, typer.Option("--bundle", help="Folder of the model version to serve; the live one if none.")
+]
 NameKind = Annotated[str, typer.Option("--names", metavar="zh|id", help="Call topics by Chinese name or by id.")]
 Sentences = Annotated[int | None, typer.Option("--max-sentences", help="Most sentences of a digest (3).")]
 Characters = Annotated[int | None, typer.Option("--max-characters", help="Most characters of a digest.")]
@@ -43,7 +49,7 @@ TopicName = Annotated[str | None, typer.Option("--topic", help="Digest for this 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (8000); 0 for any free one.")] = None,
-    bundle: BundleFolder = None,
+    bundle: ServedBundle = None,
     config: Annotated[Path | None, typer.Option(help="Settings file, e.g. configs/service.toml.")] = None,
     keys_file: Annotated[Path | None, typer.Option(help="TOML file of API keys.")] = None,
     home: Annotated[Path | None, typer.Option(help="Folder of model versions, labels and runs.")] = None,
@@ -99,30 +105,56 @@ def read(
     max_characters: Characters = None,
     topic: TopicName = None,
 ) -> None:
-    """Print a page's articles, topics and digests as JSON; the file is UTF-8, UTF-16, GB18030 or Big5."""
+    """Print a page's articles, topics and digests as JSON.
+
+    The file is text (UTF-8, UTF-16, GB18030 or Big5), PDF, Word, HTML, OFD or an image.
+    """
     with reported():
         from baozhai_model.errors import InvalidBudget, UnknownTopic
-        from baozhai_model.text.encodings import Undecodable, decode_page
         from baozhai_service.api import operations, render
         from baozhai_service.api.parsing import validate
-        from baozhai_service.api.requests import ReadRequest
+        from baozhai_service.api.requests import DocumentOptions, ReadRequest
+        from baozhai_service.documents import DocumentError, open_document
+        from baozhai_service.documents.formats import Format, format_of
         from baozhai_service.errors import InvalidRequest
 
         options = {"max_sentences": max_sentences, "max_characters": max_characters, "topic": topic}
         chosen = _names(names)
-        with _opened(file) as source:
-            try:
-                text = decode_page(source.read()).text
-            except Undecodable as error:
-                stop(FAILED, f"{file}: {error}")
+        data = _bytes_of(file)
+        name = "" if file == "-" else file
         try:
-            request = validate({"text": text, "digest": options, "names": chosen}, ReadRequest)
-            answer = operations.read(_model(bundle), request)
+            if format_of(data, name) is Format.TEXT:
+                request = validate({"text": _text_of(data, file), "digest": options, "names": chosen}, ReadRequest)
+                answer = operations.read(_model(bundle), request)
+            else:
+                how = validate({**options, "names": chosen}, DocumentOptions)
+                document = open_document(data, Path(name).name)
+                answer = operations.read_document(_model(bundle), document, how)
+        except DocumentError as error:
+            stop(FAILED, f"{file}: {error}")
         except InvalidRequest as error:  # only the options can be wrong
             stop(UNUSABLE, "\n".join(f"{_option(problem.field)}: {problem.detail}" for problem in error.problems))
         except (InvalidBudget, UnknownTopic) as error:
             stop(UNUSABLE, str(error))
         _write(render.to_json(answer) + b"\n")
+
+
+@app.command()
+def verify(
+    source: Annotated[str, typer.Argument(help="The page or article; UTF-8 or GB18030.")],
+    digest: Annotated[str, typer.Argument(help="The digest that somebody wrote of it.")],
+) -> None:
+    """Check a digest against its source: each sentence is verbatim, near or absent. Exit status 1: not all verbatim."""
+    with reported():
+        from baozhai_service.api import operations, render
+        from baozhai_service.api.requests import VerifyRequest
+
+        request = VerifyRequest(text=_text_of(_bytes_of(source), source), digest=_text_of(_bytes_of(digest), digest))
+        answer = operations.verify(request)
+        _write(render.to_json(answer) + b"\n")
+        counts = answer["counts"]
+        if counts["near"] or counts["absent"]:
+            stop(FAILED, f"{counts['near']} sentences are nearly verbatim, {counts['absent']} are not in {source}")
 
 
 @app.command("new-key")
@@ -149,9 +181,23 @@ def main() -> None:
 
 def _model(bundle: Path | None) -> Model:
     from baozhai_model.model import Model
-    from baozhai_model.registry.store import Store, default_home
+    from baozhai_model.registry.store import chosen_bundle
 
-    return Model.load(bundle or Store(default_home() / "store").live_folder)
+    return Model.load(chosen_bundle(bundle))
+
+
+def _bytes_of(file: str) -> bytes:
+    with _opened(file) as opened:
+        return opened.read()
+
+
+def _text_of(data: bytes, file: str) -> str:
+    from baozhai_model.text.encodings import Undecodable, decode_page
+
+    try:
+        return decode_page(data).text
+    except Undecodable as error:
+        stop(FAILED, f"{file}: {error}")
 
 
 def _names(given: str) -> Any:

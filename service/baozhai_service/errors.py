@@ -54,7 +54,7 @@ class BodyTooLarge(RequestError):
 
     def __init__(self, limit: int, size: int | None = None) -> None:
         said = f"the body has {size} bytes" if size is not None else "the body is too large"
-        super().__init__(f"{said}; at most {limit} are accepted: send the texts in several requests")
+        super().__init__(f"{said}; at most {limit} are accepted: send less in one request")
         self.limit, self.size = limit, size
 
 
@@ -68,13 +68,13 @@ class BodyTooSlow(RequestError):
 
 
 class WrongContentType(RequestError):
-    """The body does not say that it is JSON in UTF-8."""
+    """The body does not say that it is what is accepted here."""
 
     code = "wrong_content_type"
 
-    def __init__(self, given: str) -> None:
+    def __init__(self, given: str, accepted: str = "send JSON in UTF-8 as 'application/json'") -> None:
         said = f"the content type is {given!r}" if given else "there is no content type"
-        super().__init__(f"{said}; send JSON in UTF-8 as 'application/json'")
+        super().__init__(f"{said}; {accepted}")
 
 
 class WrongContentEncoding(RequestError):

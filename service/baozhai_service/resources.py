@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from baozhai_service.batching.priority import priority_lowered
 from baozhai_service.http.context import AppContext
 from baozhai_service.http.openapi import OpenAPIBuilder
 from baozhai_service.http.sessions import Sessions
+from baozhai_service.labels.overview import LabelOverview
 from baozhai_service.registry.routes import release_routes
 from baozhai_service.registry.watcher import StoreWatcher, load_live
 from baozhai_service.settings import Settings
@@ -70,7 +72,7 @@ class Resources:
         if self.store is not None and self._follower is not None:
             yield release_routes(context, openapi, self.store, self._follower)
 
-        if find_spec("sqlalchemy") and find_spec("alembic"):
+        if labels_installed():
             from baozhai_service.labels.routes import label_routes
 
             yield label_routes(context, openapi, self.labels)
@@ -78,6 +80,11 @@ class Resources:
                 from baozhai_service.training_runs.routes import run_routes
 
                 yield run_routes(context, openapi, self._desk, self.store, self.labels, self._home)
+
+    @cached_property
+    def label_overview(self) -> LabelOverview | None:
+        """What the label store holds at a glance; None where what it needs is not installed."""
+        return LabelOverview(self.labels) if labels_installed() else None
 
     def labels(self) -> LabelDatabase:
         """The label store, opened when it is first asked for.
@@ -105,3 +112,8 @@ class Resources:
         self._desk.stop()
         if self._database is not None:
             self._database.close()
+
+
+def labels_installed() -> bool:
+    """Whether what the label store needs is installed."""
+    return bool(find_spec("sqlalchemy") and find_spec("alembic"))

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     )
     small_bytes: int = Field(8 * 2**10, ge=0, description="Bodies up to this size do not count as pending bytes.")
     max_body_bytes: int = Field(4 * 2**20, ge=1, description="Bytes of one request body; more get 413.")
+    max_document_bytes: int = Field(
+        32 * 2**20, ge=1, description="Bytes of one request body that is a document, such as a PDF."
+    )
+    document_processes: int = Field(2, ge=1, le=64, description="Documents that are read at a time, each by a process.")
     max_texts: int = Field(1000, ge=1, description="Texts in one classify request.")
     max_characters: int = Field(100_000, ge=1, description="Characters of one text.")
     max_request_characters: int = Field(200_000, ge=1, description="Characters of all texts of one request.")

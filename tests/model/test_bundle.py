@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from baozhai_model.bundle import MANIFEST, MODEL, NGRAMS, TOKENIZER, Bundle, read_manifest
+from baozhai_model.bundle import DEFAULT_BUNDLE, MANIFEST, MODEL, NGRAMS, TOKENIZER, Bundle, read_manifest
 from baozhai_model.errors import BundleCorrupt, BundleNotFound
 
 
@@ -66,3 +66,10 @@ def test_half_a_manifest_is_refused(copied: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8")[:100], encoding="utf-8")
     with pytest.raises(BundleCorrupt, match=r"manifest\.json cannot be read"):
         Bundle.load(copied)
+
+
+def test_versions_with_the_same_tokenizer_share_it(bundle_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(bundle_folder, tmp_path / "copy")
+    assert Bundle.load(bundle_folder).tokenizer is not Bundle.load(DEFAULT_BUNDLE).tokenizer
+    one, other = Bundle.load(bundle_folder), Bundle.load(tmp_path / "copy")
+    assert one.tokenizer is other.tokenizer

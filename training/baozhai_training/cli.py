@@ -15,7 +15,7 @@ import typer
 
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
 from baozhai_model.errors import BaozhaiError
-from baozhai_model.registry.store import Store, default_home
+from baozhai_model.registry.store import open_store
 from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.config import RunConfig
 
@@ -128,7 +128,7 @@ def run(
             data=labels,
             work=work,
             config=recipe,
-            base=base or str(own if own and own.exists() else _store(home).live_folder),
+            base=base or str(own if own and own.exists() else open_store(home).live_folder),
             afresh=reset_topics or afresh,
             quick=quick,
             hold_out=hold_out if hold_out is not None else (0.0 if config else 0.2),
@@ -155,7 +155,7 @@ def gate(
     from baozhai_training.evaluation.gate_run import prove, submit
 
     with _reported():
-        store = _store(home)
+        store = open_store(home)
         candidate = bundle or work / "bundle"
         rival = champion or store.live_folder
         report = prove(
@@ -201,14 +201,14 @@ def next_(
     home: Home = None,
 ) -> None:
     """Print the lines of FILE that are most worth labelling, the best first."""
+    from baozhai_model.active_learning import next_to_label
     from baozhai_model.model import Model
     from baozhai_training.data.pool import read_pool
-    from baozhai_training.labelling.active_learning import next_to_label
 
     with _reported():
         pool = read_pool(file)
         texts, titles = [each.text for each in pool], [each.title for each in pool]
-        for place in next_to_label(Model.load(bundle or _store(home).live_folder), texts, count, titles):
+        for place in next_to_label(Model.load(bundle or open_store(home).live_folder), texts, count, titles):
             typer.echo(pool[place].line)
 
 
@@ -219,9 +219,9 @@ def differences(
     file: Annotated[Path, typer.Argument(help="JSONL of {text, title?}: a sample of the archive.", exists=True)],
 ) -> None:
     """Print which paragraphs change topics between two versions, one JSON line each, and a summary at last."""
+    from baozhai_model.differences import differences as compared
     from baozhai_model.model import Model
     from baozhai_training.data.pool import read_pool
-    from baozhai_training.evaluation.differences import differences as compared
 
     with _reported():
         pool = read_pool(file)
@@ -250,10 +250,6 @@ def _reported() -> Iterator[None]:
         return
     typer.echo(f"baozhai-train: {message}", err=True)
     raise typer.Exit(2)
-
-
-def _store(home: Path | None) -> Store:
-    return Store((home or default_home()) / "store")
 
 
 def _topics(recipe: RunConfig | None) -> TopicSet:

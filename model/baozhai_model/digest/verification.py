@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from baozhai_model.page.reader import read_page
 from baozhai_model.structure import BLANK, Page, Span
@@ -28,6 +28,9 @@ NEAR = 0.6  # share of a sentence's characters that stand in the source, in the 
 _GRAM = 3
 _MOST_PLACES = 64  # of one trigram: what is everywhere tells nothing
 _LONGEST = 400  # characters that are aligned at once
+_UNIT = re.compile(
+    r"[0-9０-９]+(?:[.．,，][0-9０-９]+)*[%％]?|.", re.DOTALL
+)  # a figure is one thing: 5600 is not nearly 6500
 _CLAUSE = re.compile(r"[，、；：,;:]")
 _LIST_MARK = re.compile(r"(?:[-*•·]|\d{1,3}[.、)）]|[（(]\d{1,3}[)）])\s*")
 
@@ -189,10 +192,11 @@ def _quotation(digest: str, span: Span, streams: Sequence[_Stream]) -> Quotation
     (count, start, end), stream = max(scored, key=lambda found: found[0][0])
     if not count:
         return Quotation(span, Fidelity.ABSENT, 0.0)
-    window = stream.text[start:end]
-    matcher = SequenceMatcher(None, window, wanted, autojunk=False)
-    blocks = [block for block in matcher.get_matching_blocks() if block.size >= 2]
-    share = sum(block.size for block in blocks) / len(wanted)
+    theirs, ours = _UNIT.findall(stream.text[start:end]), _UNIT.findall(wanted)
+    at, place = list(accumulate(map(len, theirs), initial=start)), list(accumulate(map(len, ours), initial=0))
+    matcher = SequenceMatcher(None, theirs, ours, autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if place[block.b + block.size] - place[block.b] >= 2]
+    share = sum(place[block.b + block.size] - place[block.b] for block in blocks) / len(wanted)
     if share < NEAR:
         return Quotation(span, Fidelity.ABSENT, share)
     first, last = blocks[0].a, blocks[-1].a + blocks[-1].size
@@ -200,9 +204,10 @@ def _quotation(digest: str, span: Span, streams: Sequence[_Stream]) -> Quotation
     for kind, a, b, c, d in matcher.get_opcodes():
         a, b = min(max(a, first), last), min(max(b, first), last)
         if kind != "equal" and (a < b or c < d):
-            at = characters[c] if c < len(characters) else span.end
-            differences.append(Difference(Span(at, characters[d - 1] + 1 if c < d else at), window[a:b]))
-    return Quotation(span, Fidelity.NEAR, share, stream.spans(start + first, start + last), tuple(differences))
+            begin = characters[place[c]] if c < len(ours) else span.end
+            end = characters[place[d] - 1] + 1 if c < d else begin
+            differences.append(Difference(Span(begin, end), "".join(theirs[a:b])))
+    return Quotation(span, Fidelity.NEAR, share, stream.spans(at[first], at[last]), tuple(differences))
 
 
 def _bare(text: str) -> str:

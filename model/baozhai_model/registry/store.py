@@ -45,6 +45,19 @@ def default_home() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "baozhai"
 
 
+def open_store(home: Path | None = None) -> Store:
+    """The store in the folder ``home``; in `default_home` if None."""
+    return Store((home or default_home()) / "store")
+
+
+def chosen_bundle(bundle: Path | None = None) -> Path:
+    """The bundle to answer with: ``bundle`` if one is named, else that of the live version.
+
+    Every command asks here, so all of them answer with the same model version when none is named.
+    """
+    return bundle or open_store().live_folder
+
+
 class Store:
     """Model versions in a folder; several processes may use it at the same time."""
 

@@ -8,12 +8,24 @@ from typing import Any
 
 from baozhai_model.bundle import Manifest
 from baozhai_model.digest.digester import Budget
+from baozhai_model.digest.verification import MAX_DIGEST_CHARACTERS
+from baozhai_model.digest.verification import verify as verify_digest
 from baozhai_model.errors import BaozhaiError, EmptyText, InputError
-from baozhai_model.model import Model
+from baozhai_model.model import MAX_CHARACTERS, Model
 from baozhai_model.registry.store import Store
 from baozhai_model.text.tokens import check_text
 from baozhai_service.api import render
-from baozhai_service.api.requests import ClassifyLine, ClassifyRequest, DigestOptions, DigestRequest, Names, ReadRequest
+from baozhai_service.api.requests import (
+    ClassifyLine,
+    ClassifyRequest,
+    DigestOptions,
+    DigestRequest,
+    DocumentOptions,
+    Names,
+    ReadRequest,
+    VerifyRequest,
+)
+from baozhai_service.documents.document import Document
 from baozhai_service.errors import RequestTooLong, TooManyTexts
 from baozhai_service.settings import Settings
 
@@ -84,6 +96,28 @@ def read(model: Model, request: ReadRequest) -> dict[str, Any]:
     return {"model_version": model.version, **render.page(answer, request.names)}
 
 
+def read_document(model: Model, document: Document, options: DocumentOptions) -> dict[str, Any]:
+    """Read a document whose articles are known.
+
+    Raises:
+        InputError: the text cannot be read, or the budget or the topic is none.
+    """
+    topic = model.topic(options.topic) if options.topic is not None else None
+    answer = model.read(document.page, _budget(options), topic=topic)
+    return {"model_version": model.version, **render.document(document, answer, options.names)}
+
+
+def verify(request: VerifyRequest, max_characters: int = MAX_CHARACTERS) -> dict[str, Any]:
+    """Compare a digest with its source, sentence by sentence.
+
+    Raises:
+        InputError: one of them cannot be read; the message names it.
+    """
+    _check_field("text", request.text, max_characters)
+    _check_field("digest", request.digest, MAX_DIGEST_CHARACTERS)
+    return render.verification(request.text, request.digest, verify_digest(request.text, request.digest))
+
+
 def models(live: Model, store: Store | None = None) -> dict[str, Any]:
     """The model versions there are, and what they were measured at; broken ones are left to the command line."""
     manifests: dict[str, Manifest] = {live.version: live.manifest}
@@ -149,13 +183,23 @@ def _title(title: str | None, model: Model) -> str | None:
         InputError: no text could be so; the message names the title.
     """
     try:
-        check_text(title or "", model.max_characters)
+        _check_field("title", title or "", model.max_characters)
     except EmptyText:
         return None
-    except InputError as error:
-        error.args = (f"title: {str(error).removeprefix('the text ')}",)  # the same kind, of another field
-        raise
     return title
+
+
+def _check_field(name: str, text: str, limit: int) -> None:
+    """Refuse a text that cannot be read.
+
+    Raises:
+        InputError: as `check_text` has it; the message begins with the field's ``name``.
+    """
+    try:
+        check_text(text, limit)
+    except InputError as error:
+        error.args = (f"{name}: {str(error).removeprefix('the text ')}",)
+        raise
 
 
 def _title_or_error(title: str | None, model: Model) -> str | BaozhaiError | None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from baozhai_model.digest.verification import Fidelity, Quotation
 from baozhai_model.errors import BaozhaiError
 from baozhai_model.results import (
     Coverage,
@@ -24,6 +25,7 @@ from baozhai_model.results import (
 from baozhai_model.structure import Block, Span
 from baozhai_model.topics.topic_set import Topic
 from baozhai_service.api.requests import Names
+from baozhai_service.documents.document import Document
 
 DECIMALS = 4
 
@@ -77,6 +79,52 @@ def page(answer: ReadPage, names: Names) -> dict[str, Any]:
     return {
         "articles": [_article(article, names) for article in answer.articles],
         "coverage": coverage(answer.coverage),
+    }
+
+
+def document(read: Document, answer: ReadPage, names: Names) -> dict[str, Any]:
+    """A document's articles with the places of everything, what was read, and the document itself."""
+    body = page(answer, names)
+    for article in body["articles"]:
+        for part in (*article["blocks"], *article["paragraphs"], *article["digest"]):
+            found = read.page.places([Span(start, end) for start, end in part["spans"]])
+            part["places"] = [{"page": each.page, "box": [round(edge, 1) for edge in each.box]} for each in found]
+    sizes = [
+        {"number": size.number, "width": round(size.width, 1), "height": round(size.height, 1)}
+        for size in read.page.sizes
+    ]
+    body["document"] = {
+        "name": read.name,
+        "format": read.format,
+        "ocr": read.ocr,
+        "text": read.page.text,
+        "pages": sizes,
+        "warnings": list(read.warnings),
+    }
+    return body
+
+
+def verification(source: str, digest: str, quotations: Sequence[Quotation]) -> dict[str, Any]:
+    """A digest's sentences and what each is to its source."""
+    return {
+        "counts": {kind.value: sum(each.fidelity is kind for each in quotations) for kind in Fidelity},
+        "sentences": [
+            {
+                "start": each.span.start,
+                "end": each.span.end,
+                "text": each.span.of(digest),
+                "fidelity": each.fidelity.value,
+                "share": _rounded(each.share),
+                "spans": spans(each.source),
+                "source": "".join(span.of(source) for span in each.source) if each.source else None,
+                "differences": [
+                    {"start": found.digest.start, "end": found.digest.end, "text": found.digest.of(digest)}
+                    | {"source": found.source}
+                    for found in each.differences
+                ],
+            }
+            for each in quotations
+        ],
     }
 
 

@@ -82,3 +82,25 @@ class ReadRequest(_Body):
     text: Text = Field(description="The page as it comes out of a PDF or OCR, line breaks included.")
     digest: DigestOptions | None = Field(None, description="What each article's digest may hold.")
     names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")
+
+
+class DocumentOptions(DigestOptions):
+    """How a document is to be read: the query of a request whose body is the document."""
+
+    name: Text | None = Field(None, max_length=255, description="The file's name, if the body does not give it.")
+    names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")
+
+
+class PictureOptions(_Body):
+    """Which page of a document is wanted as a picture."""
+
+    page: int = Field(1, ge=1, le=10_000, description="Its number, from 1.")
+    width: int = Field(1000, ge=16, le=4000, description="Of the picture, in pixels.")
+    name: Text | None = Field(None, max_length=255, description="The file's name, if the body does not give it.")
+
+
+class VerifyRequest(_Body):
+    """A digest that somebody wrote, and what it was taken from."""
+
+    text: Text = Field(description="The source: a page or an article, line breaks included.")
+    digest: Text = Field(description="The digest; numbers and bullets that lead its lines are passed over.")

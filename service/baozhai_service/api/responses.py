@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -82,6 +82,37 @@ class DigestResponse(_Answer):
     coverage: CoverageBody
 
 
+class PlaceBody(_Answer):
+    """Where something is printed: a page (from 1), and [x0, y0, x1, y1] from its top left, in the page's unit."""
+
+    page: int
+    box: Annotated[list[float], Field(min_length=4, max_length=4)]
+
+
+Places = Annotated[
+    list[PlaceBody] | None, Field(description="Only of documents: where it is printed, empty without geometry.")
+]
+
+
+class PageSizeBody(_Answer):
+    """The size of a page of a document: points, or pixels of an image."""
+
+    number: int
+    width: float
+    height: float
+
+
+class DocumentBody(_Answer):
+    """A document that was read; all spans are offsets into its ``text``."""
+
+    name: str
+    format: str
+    ocr: bool
+    text: str
+    pages: list[PageSizeBody]
+    warnings: list[str]
+
+
 class BlockBody(_Answer):
     """A piece of the page and what it is there."""
 
@@ -90,6 +121,7 @@ class BlockBody(_Answer):
     spans: list[Pair]
     text: str
     doubtful_join: bool = Field(description="It may be the rest of the block before it, but was left apart.")
+    places: Places = None
 
 
 class ParagraphBody(_Answer):
@@ -101,6 +133,7 @@ class ParagraphBody(_Answer):
     confidences: dict[str, Confidence]
     uncertain: bool
     reason: Reason = None
+    places: Places = None
 
 
 class PageSentenceBody(_Answer):
@@ -109,6 +142,7 @@ class PageSentenceBody(_Answer):
     spans: list[Pair]
     text: str
     salience: Confidence
+    places: Places = None
 
 
 class ArticleBody(_Answer):
@@ -127,6 +161,44 @@ class ReadResponse(_Answer):
     model_version: str
     articles: list[ArticleBody]
     coverage: CoverageBody
+    document: DocumentBody | None = Field(None, description="Only where the body was a document.")
+
+
+class DifferenceBody(_Answer):
+    """``digest[start:end]`` stands where the source has ``source``; either may be empty."""
+
+    start: int
+    end: int
+    text: str
+    source: str
+
+
+class QuotationBody(_Answer):
+    """A sentence of the digest, and what it is to its source."""
+
+    start: int = Field(description="Its place in the posted digest, in code points.")
+    end: int
+    text: str
+    fidelity: Literal["verbatim", "near", "absent"]
+    share: Confidence = Field(description="Share of its characters that stand in the source, in order.")
+    spans: list[Pair] = Field(description="Where that is in the source; none if absent.")
+    source: str | None = Field(description="What the source has there; null if absent.")
+    differences: list[DifferenceBody] = Field(description="Where it departs from the source, if it is near.")
+
+
+class QuotationCounts(_Answer):
+    """How many sentences of each kind there are."""
+
+    verbatim: int
+    near: int
+    absent: int
+
+
+class VerifyResponse(_Answer):
+    """Every sentence of the digest, in order; no model has a say in it."""
+
+    counts: QuotationCounts
+    sentences: list[QuotationBody]
 
 
 class TopicBody(_Answer):

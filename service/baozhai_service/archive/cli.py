@@ -25,7 +25,10 @@ def score(
         str, typer.Argument(metavar="INPUT", help="Folder or file: .txt pages, .jsonl, .ndjson, .csv, .tsv, .parquet.")
     ],
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the output, or a URL.")],
-    bundle: Annotated[Path | None, typer.Option(help="Model version to use; the shipped one if none.")] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the model version to use; the live one if none.", envvar="BAOZHAI_BUNDLE"),
+    ] = None,
     rows: Annotated[str, typer.Option(metavar="articles|pages", help="What a record's text is.")] = "articles",
     names: Annotated[str, typer.Option(metavar="zh|id", help="Call topics by Chinese name or by id.")] = "zh",
     digests: Annotated[bool, typer.Option(help="Take digests and saliences; without, it is faster.")] = True,
@@ -40,7 +43,7 @@ def score(
 ) -> None:
     """Score an archive into Parquet, each paragraph exactly once; run again, it goes on where it was stopped."""
     with reported("archive"), _stoppable():
-        from baozhai_model.bundle import DEFAULT_BUNDLE
+        from baozhai_model.registry.store import chosen_bundle
         from baozhai_service.archive.executors.selection import executor_named
         from baozhai_service.archive.run import ArchiveRun
         from baozhai_service.archive.settings import ScoreSettings
@@ -56,9 +59,8 @@ def score(
         )
         signal.signal(signal.SIGTERM, _interrupted)
         chosen = executor_named(executor, workers or os.cpu_count() or 1)
-        run = ArchiveRun(
-            source, out, bundle or DEFAULT_BUNDLE, settings, executor=chosen, cached=cache, shown=not quiet
-        )
+        folder = chosen_bundle(bundle)
+        run = ArchiveRun(source, out, folder, settings, executor=chosen, cached=cache, shown=not quiet)
         outcome = run.score()
         counts, failed = outcome.manifest.counts, outcome.manifest.dead_letters
         rate = outcome.paragraphs / outcome.seconds if outcome.seconds else 0.0

@@ -52,7 +52,7 @@ def reading_pages(desk: Desk) -> APIRouter:
 
     @router.get("/", dependencies=[Depends(desk.page_needs(Permission.READ))])
     async def read(request: Request) -> Response:
-        return desk.page(request, "read.html", tab="read", reading=reading, sample=_sample())
+        return desk.page(request, "read.html", tab="read", reading=reading, sample=sample_page())
 
     data = APIRouter(include_in_schema=False, dependencies=[Depends(desk.data_needs(Permission.READ))])
     most = context.settings.max_request_characters
@@ -113,5 +113,6 @@ def digests_of_every_length(model: Model, request: DigestsRequest) -> dict[str, 
 
 
 @cache
-def _sample() -> str:
+def sample_page() -> str:
+    """A page of our own writing, to try the desk with."""
     return _SAMPLE.read_text(encoding="utf-8")

@@ -55,8 +55,10 @@ class Admission:
         """Refuse every request from now on."""
         self._closing = self._closed = True
 
-    def enter(self, size: int | None) -> RequestContext:
+    def enter(self, size: int | None, most: int | None = None) -> RequestContext:
         """Accept a request with a body of ``size`` bytes; a body of undeclared size counts as the largest.
+
+        ``most`` is the largest that may be; `Settings.max_body_bytes` if None.
 
         Raises:
             BodyTooLarge: the body exceeds ``max_body_bytes``.
@@ -64,11 +66,12 @@ class Admission:
             Overloaded: too many requests or bytes are in work.
         """
         settings = self._settings
-        if size is not None and size > settings.max_body_bytes:
-            raise BodyTooLarge(settings.max_body_bytes, size)
+        most = settings.max_body_bytes if most is None else most
+        if size is not None and size > most:
+            raise BodyTooLarge(most, size)
         if self._closed:
             raise ShuttingDown("the service is shutting down; send the request to another one")
-        request_context = RequestContext(settings.max_body_bytes if size is None else size, settings.deadline_seconds)
+        request_context = RequestContext(most if size is None else size, settings.deadline_seconds)
         if self._requests >= self._max_requests:
             raise Overloaded(f"{self._requests} requests are in work, as many as are let in", self._retry_after())
         weight = self._weight(request_context)

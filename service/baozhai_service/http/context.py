@@ -15,6 +15,7 @@ from baozhai_service.errors import AccessError, CrossSite, SessionEnded
 from baozhai_service.http.admission import CONTROL_REQUESTS, Admission
 from baozhai_service.http.auth import Access, Key, Permission, require
 from baozhai_service.http.dispatch import Dispatcher
+from baozhai_service.http.documents import DocumentDispatcher
 from baozhai_service.http.sessions import COOKIE, CSRF_HEADER, Sessions
 from baozhai_service.metrics import Metrics
 from baozhai_service.settings import Settings
@@ -37,6 +38,7 @@ class AppContext:
     control: Admission
     access: Access
     dispatcher: Dispatcher
+    documents: DocumentDispatcher
     sessions: Sessions
     store: Store | None = None
 
@@ -57,8 +59,9 @@ class AppContext:
         metrics.gauge("baozhai_pending_bytes", "Bytes of large bodies in work.", lambda: admission.pending_bytes)
         metrics.gauge("baozhai_control_requests_in_work", "Control requests in work.", lambda: control.requests)
         dispatcher = Dispatcher(engine, admission, control, settings, metrics)
+        documents = DocumentDispatcher(dispatcher, engine, admission, settings, metrics)
         sessions = sessions or Sessions(seconds=settings.session_seconds)
-        return cls(settings, live, metrics, engine, admission, control, access, dispatcher, sessions, store)
+        return cls(settings, live, metrics, engine, admission, control, access, dispatcher, documents, sessions, store)
 
     def close(self) -> None:
         """Refuse every request from now on."""

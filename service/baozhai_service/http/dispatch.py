@@ -28,10 +28,12 @@ from baozhai_service.errors import (
     WrongContentType,
 )
 from baozhai_service.http.admission import Admission
+from baozhai_service.http.uploads import essence
 from baozhai_service.metrics import Metrics
 from baozhai_service.settings import Settings
 
 B = TypeVar("B", bound=BaseModel)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Dispatcher:
     ) -> tuple[Response, RequestContext]:
         _require_json(request)
         try:
-            request_context = lane.admission.enter(_declared_size(request))
+            request_context = lane.admission.enter(declared_size(request))
         except Overloaded:
             self._metrics.refusals.labels("overloaded").inc()
             raise
@@ -94,18 +96,22 @@ class Dispatcher:
         work: Future[bytes] | None = None
         try:
             began = time.monotonic()
-            body = await self._body(request, request_context)
+            body = await self.receive(request, request_context, self._settings.max_body_bytes)
             request_context.spent("receive", began)
             work = lane.submit(request_context, lambda model: to_json(answer(model, parse(body, kind))))
             work.add_done_callback(lane.leaving(request_context))
-            payload = await self._wanted(request, request_context, work)
+            payload = await self.wanted(request, request_context, work)
         finally:
             if work is None:
                 lane.admission.leave(request_context)
         return Response(payload, media_type="application/json"), request_context
 
-    async def _body(self, request: Request, request_context: RequestContext) -> bytes:
-        limit = self._settings.max_body_bytes
+    async def receive(self, request: Request, request_context: RequestContext, limit: int) -> bytes:
+        """The body of ``request``, of at most ``limit`` bytes.
+
+        Raises:
+            BaozhaiError: it is larger, too slow, or its client has gone.
+        """
         body = bytearray()
         try:
             async with asyncio.timeout(request_context.remaining):
@@ -119,8 +125,12 @@ class Dispatcher:
             raise ClientGone("the client hung up while it sent the request") from None
         return bytes(body)
 
-    async def _wanted(self, request: Request, request_context: RequestContext, work: Future[bytes]) -> bytes:
-        """The outcome of ``work``, as long as its client waits for it and the deadline has not passed."""
+    async def wanted(self, request: Request, request_context: RequestContext, work: Future[T]) -> T:
+        """The outcome of ``work``, as long as its client waits for it and the deadline has not passed.
+
+        Raises:
+            BaozhaiError: what ``work`` raised, or nobody waits any more.
+        """
         done = asyncio.wrap_future(work)
         gone = asyncio.ensure_future(request.receive())  # nothing but a disconnection can come after the body
         either: set[asyncio.Future[Any]] = {done, gone}
@@ -141,26 +151,45 @@ class Dispatcher:
                 done.add_done_callback(_retrieved)
 
 
-def _retrieved(done: asyncio.Future[bytes]) -> None:
+def _retrieved(done: asyncio.Future[Any]) -> None:
     """Look at an outcome that nobody waits for, so that asyncio does not complain that nobody did."""
     if not done.cancelled():
         done.exception()
 
 
+def is_json(request: Request) -> bool:
+    """Whether a request says that its body is JSON."""
+    kind = essence(request)
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
 def _require_json(request: Request) -> None:
     given = request.headers.get("content-type", "")
-    essence = given.partition(";")[0].strip().lower()
-    if essence != "application/json" and not (essence.startswith("application/") and essence.endswith("+json")):
+    if not is_json(request):
         raise WrongContentType(given)
     for parameter in given.lower().split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
             raise WrongContentType(given)
+    require_unencoded(request)
+
+
+def require_unencoded(request: Request) -> None:
+    """Refuse a compressed body.
+
+    Raises:
+        WrongContentEncoding: it is compressed.
+    """
     if (encoding := request.headers.get("content-encoding", "").strip()).lower() not in ("", "identity"):
         raise WrongContentEncoding(encoding)
 
 
-def _declared_size(request: Request) -> int | None:
+def declared_size(request: Request) -> int | None:
+    """How many bytes a request says that its body has; None where it does not say.
+
+    Raises:
+        MalformedBody: what it says is no number.
+    """
     given = request.headers.get("content-length")
     if given is None:
         return None

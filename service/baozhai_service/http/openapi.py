@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from baozhai_service.api.responses import Problem
 from baozhai_service.http.problems import MEDIA_TYPE
+from baozhai_service.http.uploads import FIELD, FORM, SUFFIXES
 
 DESCRIPTION = (
     "Topics and verbatim digests for Chinese newspaper pages. Offsets count code points of the posted text. Every"
@@ -61,6 +62,31 @@ class OpenAPIBuilder:
             self._models[body.__name__] = body
             extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(body)}}}
         return {"responses": responses, "openapi_extra": extra, "response_model": None}
+
+    def document_route(
+        self,
+        *statuses: int,
+        query: type[BaseModel],
+        answer: type[BaseModel] | None = None,
+        body: type[BaseModel] | None = None,
+        picture: bool = False,
+    ) -> dict[str, Any]:
+        """Arguments for a route whose body may be a document (or JSON, a ``body``), with options in its ``query``."""
+        arguments = self.route(*statuses, answer=answer, body=body)
+        extra = arguments["openapi_extra"]
+        content = extra.setdefault("requestBody", {"required": True, "content": {}})["content"]
+        binary = {"type": "string", "format": "binary"}
+        form = {"type": "object", "properties": {FIELD: binary}, "required": [FIELD], "additionalProperties": False}
+        content[FORM] = {"schema": form}
+        content.update({kind: {"schema": binary} for kind in SUFFIXES})
+        schema = query.model_json_schema()
+        extra["parameters"] = [
+            {"name": name, "in": "query", "required": False, "schema": field}
+            for name, field in schema["properties"].items()
+        ]
+        if picture:
+            arguments["responses"][200] = {"description": "The page.", "content": {"image/png": {"schema": binary}}}
+        return arguments
 
     def write(self, app: FastAPI, *, keys: bool) -> dict[str, Any]:
         """The document of ``app``: with ``keys``, a key is wanted; without, the host's name decides."""

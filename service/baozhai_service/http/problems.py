@@ -20,6 +20,7 @@ from baozhai_model.errors import (
 )
 from baozhai_service import errors
 from baozhai_service.api.render import problem_type, to_json
+from baozhai_service.documents import errors as documents
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -37,6 +38,9 @@ STATUS: dict[type[BaozhaiError], int] = {  # the nearest ancestor counts
     errors.BodyTooLarge: 413,
     errors.WrongContentType: 415,
     errors.WrongContentEncoding: 415,
+    documents.DocumentTooLarge: 413,
+    documents.UnsupportedDocument: 415,
+    documents.DocumentsNotInstalled: 415,
     errors.HostRefused: 421,
     Overloaded: 429,
     errors.ClientGone: 499,  # never sent: there is nobody to send it to

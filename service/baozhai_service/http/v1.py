@@ -11,11 +11,20 @@ from starlette.responses import Response
 
 from baozhai_service.api import operations
 from baozhai_service.api.render import to_json
-from baozhai_service.api.requests import ClassifyRequest, DigestRequest, ReadRequest
-from baozhai_service.api.responses import ClassifyResponse, DigestResponse, ModelsResponse, ReadResponse
+from baozhai_service.api.requests import (
+    ClassifyRequest,
+    DigestRequest,
+    DocumentOptions,
+    PictureOptions,
+    ReadRequest,
+    VerifyRequest,
+)
+from baozhai_service.api.responses import ClassifyResponse, DigestResponse, ModelsResponse, ReadResponse, VerifyResponse
 from baozhai_service.http.auth import Permission
 from baozhai_service.http.context import AppContext
+from baozhai_service.http.dispatch import is_json
 from baozhai_service.http.openapi import GET_STATUSES, POST_STATUSES, OpenAPIBuilder
+from baozhai_service.http.uploads import query_of
 
 
 def v1_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
@@ -33,10 +42,34 @@ def v1_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
         """Take a digest of an article: verbatim sentences with their offsets."""
         return await context.dispatcher.handle(request, DigestRequest, operations.digest)
 
-    @router.post("/read", **openapi.route(*POST_STATUSES, body=ReadRequest, answer=ReadResponse))
+    @router.post(
+        "/read",
+        **openapi.document_route(*POST_STATUSES, body=ReadRequest, answer=ReadResponse, query=DocumentOptions),
+    )
     async def read(request: Request) -> Response:
-        """Read a page: its articles, their paragraphs' topics and their digests."""
-        return await context.dispatcher.handle(request, ReadRequest, operations.read)
+        """Read a page: its articles, their paragraphs' topics and their digests.
+
+        The body is JSON with the page's text, or a document (PDF, Word, HTML, OFD, an image or text): by itself, or
+        as the one file, `file`, of a form.
+        """
+        if is_json(request):
+            return await context.dispatcher.handle(request, ReadRequest, operations.read)
+        options = query_of(request, DocumentOptions)
+        answered = partial(operations.read_document, options=options)
+        return await context.documents.read(request, answered, options.name)
+
+    @router.post("/page-image", **openapi.document_route(*POST_STATUSES, query=PictureOptions, picture=True))
+    async def page_image(request: Request) -> Response:
+        """Draw a page of a document (PDF or image): a PNG."""
+        options = query_of(request, PictureOptions)
+        return await context.documents.picture(request, options.page, options.width, options.name)
+
+    @router.post("/verify", **openapi.route(*POST_STATUSES, body=VerifyRequest, answer=VerifyResponse))
+    async def verify(request: Request) -> Response:
+        """Check a digest that somebody wrote: which sentences are verbatim, nearly so, or not in the source."""
+        return await context.dispatcher.handle(
+            request, VerifyRequest, lambda model, body: operations.verify(body, model.max_characters)
+        )
 
     @router.get("/models", **openapi.route(*GET_STATUSES, answer=ModelsResponse))
     async def models() -> Response:

@@ -32,9 +32,11 @@ class Label:
     prediction: Prediction | None = None
 
     @classmethod
-    def new(cls, text: str, topics: tuple[str, ...], who: str, **rest: Any) -> Label:
-        """A label given now."""
-        return cls(uuid.uuid4().hex, text, topics, who, datetime.now(UTC).isoformat(timespec="microseconds"), **rest)
+    def new(cls, text: str, topics: tuple[str, ...], who: str, *, id: str | None = None, **rest: Any) -> Label:
+        """A label given now; ``id`` is a new one if none is given."""
+        return cls(
+            id or uuid.uuid4().hex, text, topics, who, datetime.now(UTC).isoformat(timespec="microseconds"), **rest
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; also a row that training reads."""

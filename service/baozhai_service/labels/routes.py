@@ -73,7 +73,11 @@ def _kept(model: Model, body: LabelRequest, *, database: Callable[[], LabelDatab
             problems.append(FieldProblem(f"labels[{place}]", str(error)))
             continue
         predicted = _record(model.version, prediction) if prediction is not None else None
-        kept.append(Label.new(given.text, topics, who, title=given.title, source=given.source, prediction=predicted))
+        kept.append(
+            Label.new(
+                given.text, topics, who, id=given.id, title=given.title, source=given.source, prediction=predicted
+            )
+        )
     if problems:
         raise InvalidRequest(problems)
     database().add(kept)

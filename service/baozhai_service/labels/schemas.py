@@ -12,6 +12,9 @@ class _Body(BaseModel):
 class GivenLabel(_Body):
     """A text and what it is about; an empty list says that it has no topic."""
 
+    id: str | None = Field(
+        None, pattern=r"^[0-9a-f]{32}$", description="Of your making, at random: sent twice, the label is kept once."
+    )
     text: str = Field(min_length=1, description="One paragraph.")
     topics: list[str] = Field(max_length=50, description="Chinese names or ids; [] for none.")
     title: str | None = Field(None, max_length=1000, description="Its article, which no split parts.")

@@ -1,4 +1,4 @@
-"""``baozhai models | promote | rollback``."""
+"""``baozhai models | promote | rollback``: list model versions and decide which one is live."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import getpass
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from baozhai_service.cli_errors import UNUSABLE, reported, stop
 
-if TYPE_CHECKING:
-    from baozhai_model.registry.store import Store
-
 Home = Annotated[Path | None, typer.Option(help="Folder of model versions.", envvar="BAOZHAI_HOME")]
-Why = Annotated[str, typer.Option(help="The reason, for those who read the log later.")]
-Who = Annotated[str, typer.Option(help="Who wants it; the login name.")]
+Why = Annotated[str, typer.Option(help="The reason; it is kept in the log.")]
+Who = Annotated[str, typer.Option(help="Who asks for it; your login name by default.")]
 
 
 def models(
     home: Home = None, history: Annotated[bool, typer.Option("--history", help="Print the log instead.")] = False
 ) -> None:
-    """List the model versions, one JSON line each, or the log of who made which live."""
+    """List the model versions, one JSON line each, or with --history the log of promotions."""
     with reported():
-        store = _store(home)
+        from baozhai_model.registry.store import open_store
+
+        store = open_store(home)
         if history:
             for entry in store.history.entries():
                 typer.echo(json.dumps(asdict(entry), ensure_ascii=False))
@@ -46,7 +45,7 @@ def models(
 
 
 def promote(
-    version: Annotated[str, typer.Argument(help="One that `baozhai-train gate` has passed.")],
+    version: Annotated[str, typer.Argument(help="A version that `baozhai-train gate` has passed.")],
     why: Why,
     who: Who = "",
     home: Home = None,
@@ -55,21 +54,25 @@ def promote(
     ] = False,
     unproven: Annotated[bool, typer.Option("--unproven", hidden=True)] = False,
 ) -> None:
-    """Make a version live; running services take it up within a second or two."""
+    """Make a version live; running services load it within a second or two."""
     with reported():
+        from baozhai_model.registry.store import open_store
+
         _check_why(why)
         if unproven:
             typer.echo("baozhai: --unproven is the old name of --skip-gate", err=True)
         who = who or getpass.getuser()
-        entry = _store(home).promote(version, who=who, why=why, skip_gate=skip_gate or unproven)
+        entry = open_store(home).promote(version, who=who, why=why, skip_gate=skip_gate or unproven)
         typer.echo(json.dumps(asdict(entry), ensure_ascii=False))
 
 
 def rollback(why: Why, who: Who = "", home: Home = None) -> None:
-    """Make the version live again that was so before."""
+    """Restore the previously live version."""
     with reported():
+        from baozhai_model.registry.store import open_store
+
         _check_why(why)
-        entry = _store(home).roll_back(who=who or getpass.getuser(), why=why)
+        entry = open_store(home).roll_back(who=who or getpass.getuser(), why=why)
         typer.echo(json.dumps(asdict(entry), ensure_ascii=False))
 
 
@@ -81,10 +84,4 @@ def register(app: typer.Typer) -> None:
 
 def _check_why(why: str) -> None:
     if not why.strip():
-        stop(UNUSABLE, "--why: is blank; give the reason, for those who read the log later")
-
-
-def _store(home: Path | None) -> Store:
-    from baozhai_model.registry.store import Store, default_home
-
-    return Store((home or default_home()) / "store")
+        stop(UNUSABLE, "--why: is blank; give a reason, which is kept in the log")

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from typer.testing import CliRunner
 
+from baozhai_model.active_learning import diverse, next_to_label
+from baozhai_model.differences import differences
 from baozhai_model.model import Model
 from baozhai_model.topics.calibration import Rules
 from baozhai_model.topics.topic_set import Topic, TopicSet
 from baozhai_training.cli import app
 from baozhai_training.data.labels import LabelledParagraph
-from baozhai_training.evaluation.differences import differences
-from baozhai_training.labelling.active_learning import diverse, next_to_label
 from baozhai_training.labelling.suspects import suspects
 from tests import tiny
 

@@ -6,13 +6,13 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from baozhai_model.active_learning import next_to_label
 from baozhai_model.bundle import read_manifest
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 from baozhai_service.app import create_app
 from baozhai_training.cli import app
 from baozhai_training.evaluation.gate_run import prove
-from baozhai_training.labelling.active_learning import next_to_label
 from tests import tiny
 from tests.service.serving import LOOPBACK, classify
 from tests.training.tables import labels_csv, own_rows

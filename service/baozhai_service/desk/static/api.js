@@ -59,6 +59,9 @@ export const api = {
     send(path, { method: "POST", body: JSON.stringify(body), ...options, headers: { "Content-Type": "application/json" } }).then(json),
   /** Post a form, for example with files. */
   form: (path, form, options = {}) => send(path, { method: "POST", body: form, ...options }).then(json),
+  /** Post a file as it is. */
+  bytes: (path, file, options = {}) =>
+    send(path, { method: "POST", body: file, ...options, headers: { "Content-Type": "application/octet-stream" } }).then(json),
   /** The response itself, for what is not JSON. */
   raw: (path, body, options = {}) =>
     send(path, { method: "POST", body: JSON.stringify(body), ...options, headers: { "Content-Type": "application/json" } }),

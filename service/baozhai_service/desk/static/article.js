@@ -1,7 +1,7 @@
 // One article on the screen: its blocks as they were laid out, each paragraph with its topics, the digest beside it.
 
 import { h, both, replace, percent, breathe } from "./dom.js";
-import { painted } from "./ranges.js";
+import { LINE_BREAK, painted } from "./ranges.js";
 import { points } from "./points.js";
 import { topicChip, topicClass, noTopic, topics } from "./topics.js";
 import { articleTopics, evidence } from "./reading.js";
@@ -12,7 +12,6 @@ const ROLES = {
   caption: ["图片说明", "caption"], continuation: ["转接", "continued"], furniture: ["版面", "furniture"], body: ["正文", "body"],
 };
 const BLOCKS_AT_ONCE = 40;
-const LINE_BREAK = 4; // characters between two lines of a paragraph; what lies further apart was joined
 
 /** Makes and renews the elements of one article. `may.label`: whether topics can be corrected here. */
 export class ArticleView {

@@ -1,7 +1,7 @@
 // The digest of an article, beside it: its length and topic move with the page's controls.
 
 import { h, both, replace } from "./dom.js";
-import { locate } from "./ranges.js";
+import { LINE_BREAK, locate } from "./ranges.js";
 import { chosen, digests } from "./reading.js";
 
 /** Where a digest sentence stands: its paragraph, and its code points in the page. */
@@ -12,7 +12,13 @@ export function placeOf(article, sentence) {
 
 /** The place in words. */
 export function placeInWords({ paragraph, spans }) {
-  return `第 ${paragraph} 段，第 ${spans.map(([start, end]) => `${start + 1}–${end}`).join("、")} 字`;
+  const runs = [];
+  for (const [start, end] of spans) {
+    const last = runs.at(-1);
+    if (last && start >= last[1] && start - last[1] <= LINE_BREAK) last[1] = end; // the next line of the same column
+    else runs.push([start, end]);
+  }
+  return `第 ${paragraph} 段，第 ${runs.map(([start, end]) => `${start + 1}–${end}`).join("、")} 字`;
 }
 
 /** Show the digest of `view`'s article for the controls {unit, length, topic}; asks for it the first time. */

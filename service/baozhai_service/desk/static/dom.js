@@ -40,3 +40,6 @@ export const percent = (share) => `${Math.round(share * 100)}%`;
 
 /** Let the browser paint and take input before going on. */
 export const breathe = () => new Promise((resolve) => setTimeout(resolve));
+
+/** Who is signed in; empty without keys. What the browser keeps is kept for each person apart. */
+export const user = () => document.querySelector('meta[name="user"]').content;

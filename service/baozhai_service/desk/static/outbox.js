@@ -2,13 +2,18 @@
 // ended or a closed tab loses none.
 
 import { api, ApiError } from "./api.js";
+import { user } from "./dom.js";
 import { toast } from "./notices.js";
 
-const KEY = "baozhai.outbox";
+const KEY = `baozhai.outbox.${user()}`;
 const read = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
 const write = (labels) => localStorage.setItem(KEY, JSON.stringify(labels));
 const listeners = new Set();
+const HOLD_SECONDS = 5;
 let sending = null;
+let sent = new Set(); // ids in the request that is under way
+let held = null;
+let timer = null;
 
 /** Call `listener(waiting, kept)` whenever the number of waiting labels changes. */
 export function watch(listener) {
@@ -22,12 +27,19 @@ function tell(kept) {
 
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Put a label {text, topics (ids), title, source, retracts} in the outbox; it is sent at once if that is possible. */
-export function put(label) {
+/**
+ * Put a label {text, topics (ids), title, source} in the outbox; its id. It is sent at once, or, with `hold`, when the
+ * next one comes or after a moment, so that it can still be taken back.
+ */
+export function put(label, { hold = false } = {}) {
   const given = { id: newId(), ...label };
-  write([...read(), given]);
+  const waiting = read();
+  clearTimeout(timer);
+  held = hold ? given.id : null;
+  write([...waiting, given]);
   tell([]);
-  flush();
+  if (hold) timer = setTimeout(() => { held = null; flush(); }, HOLD_SECONDS * 1000);
+  if (!hold || waiting.length > 0) flush();
   return given.id;
 }
 
@@ -35,21 +47,24 @@ export function put(label) {
 export function takeBack(id) {
   const labels = read();
   const left = labels.filter((label) => label.id !== id);
-  if (sending || left.length === labels.length) return false;
+  if (sent.has(id) || left.length === labels.length) return false;
+  if (held === id) held = null;
   write(left);
   tell([]);
   return true;
 }
 
-/** Send what waits, oldest first. An id goes with each, so that sending one twice keeps one. */
+/** Send what waits, oldest first, save what is held. An id goes with each, so that sending one twice keeps one. */
 export function flush() {
   sending ??= empty().finally(() => { sending = null; });
   return sending;
 }
 
 async function empty() {
-  for (let labels = read(); labels.length > 0; labels = read()) {
+  const ready = () => read().filter((label) => label.id !== held);
+  for (let labels = ready(); labels.length > 0; labels = ready()) {
     const batch = labels.slice(0, 50);
+    sent = new Set(batch.map((label) => label.id));
     try {
       await api.post("/v1/labels", { labels: batch });
     } catch (error) {
@@ -57,12 +72,14 @@ async function empty() {
         refuse(batch, error);
         continue;
       }
+      sent = new Set();
       toast(`${error.message}（${read().length} 条标注存在本机，稍后自动再送。Kept here, sent again later.）`);
       return;
     }
-    const sent = new Set(batch.map((label) => label.id));
+    const kept = [...sent];
     write(read().filter((label) => !sent.has(label.id)));
-    tell([...sent]);
+    sent = new Set();
+    tell(kept);
   }
 }
 
@@ -75,3 +92,8 @@ function refuse(batch, error) {
 }
 
 addEventListener("online", flush);
+addEventListener("pagehide", () => {
+  // What is held goes now if it can; what does not arrive is still in the browser, and goes with the next page.
+  held = null;
+  flush();
+});

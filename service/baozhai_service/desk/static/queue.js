@@ -1,8 +1,9 @@
 // What waits to be labelled in this browser: it survives a reload, a closed tab and a session that ends.
 
+import { user } from "./dom.js";
 import { toast } from "./notices.js";
 
-const KEY = "baozhai.queue";
+const KEY = `baozhai.queue.${user()}`;
 
 /** The queue: {items: [{text, title, source, topics?, confidences?, given?}], place}. */
 export function loadQueue() {

@@ -3,6 +3,9 @@
 import { h } from "./dom.js";
 import { points } from "./points.js";
 
+/** Characters that lie between two lines of a paragraph; what lies further apart was joined across columns or pages. */
+export const LINE_BREAK = 4;
+
 /**
  * The parts of `text`, each with the ranges that cover it. A range is {start, end, ...}; an empty one marks a place.
  * Returns [{text, covering, at}], where `at` are the empty ranges that lie before the part.

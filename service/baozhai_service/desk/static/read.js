@@ -1,7 +1,7 @@
 // 读版: paste or drop pages, read them, and take their digests away.
 
 import { api } from "./api.js";
-import { h, both, byId, replace, breathe, served } from "./dom.js";
+import { h, both, byId, replace, breathe, served, user } from "./dom.js";
 import { announce, toast } from "./notices.js";
 import { topics } from "./topics.js";
 import { outline, outlineOf, classify } from "./reading.js";
@@ -11,7 +11,7 @@ import { openBrief } from "./brief.js";
 import { sendToQueue } from "./queue.js";
 import { Pictures } from "./pictures.js";
 
-const DRAFT = "baozhai.draft";
+const DRAFT = `baozhai.draft.${user()}`;
 const may = served("may") ?? {};
 const text = byId("page-text");
 const pages = [];
@@ -91,8 +91,12 @@ async function open({ name, text: pasted = null, file = null }) {
   }
 }
 
-/** What the service reads from a file; its name and the content decide how. */
+/** What the service reads from a file. Text is read as if it had been pasted; what else there is, as a document. */
 async function fromFile(page) {
+  if (/\.(?:txt|md)$/i.test(page.name)) {
+    const { text: decoded } = await api.bytes("/desk/text", page.file, { signal: page.stopper.signal });
+    return outline(decoded, page.stopper.signal);
+  }
   const form = new FormData();
   form.append("file", page.file, page.name);
   const answer = await api.form("/v1/read", form, { signal: page.stopper.signal });

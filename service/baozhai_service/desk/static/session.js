@@ -1,6 +1,6 @@
 // Signing in again in place, when a session ends in the middle of work.
 
-import { h, both, replace } from "./dom.js";
+import { h, both, replace, user } from "./dom.js";
 
 let asking = null;
 
@@ -33,6 +33,7 @@ function ask() {
         const answer = await response.json();
         if (response.ok) {
           document.querySelector('meta[name="csrf"]').content = answer.csrf;
+          if (answer.name !== user()) location.reload(); // somebody else: nothing may go out in the other's name
           done = true;
           dialog.close();
           return;

@@ -1,0 +1,1 @@
+"""Pages with geometry: printed lines with their boxes in, articles in reading order out."""

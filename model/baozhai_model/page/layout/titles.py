@@ -1,0 +1,143 @@
+"""Titles: lines set larger than the body, gathered with the kickers and subtitles that stand with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from baozhai_model.page.layout.columns import TextBlock
+from baozhai_model.page.layout.geometry import Box, PrintedLine, union
+from baozhai_model.page.layout.measures import Type
+from baozhai_model.page.patterns import whole_mark
+from baozhai_model.structure import Role
+from baozhai_model.text.simplified import simplified
+
+LARGER = 1.12  # times the body's size: what is set so large is a title
+_LARGER_READ = 1.45  # of recognized lines, whose sizes are guesses
+_SENTENCES = 60  # characters: what is longer, or has several stops, is text in large type
+_TOGETHER = 1.1  # em of the larger: how far the lines of one title may be apart
+_SAME = 1.12  # factor between the sizes of the lines of one headline
+
+
+@dataclass(eq=False, slots=True)
+class Title:
+    """The lines that head an article, from top to bottom (vertical ones from right to left)."""
+
+    lines: list[PrintedLine]
+
+    @property
+    def box(self) -> Box:
+        """The box around all lines."""
+        return union(line.box for line in self.lines)
+
+    @property
+    def size(self) -> float:
+        """The size of the largest line."""
+        return max(line.size for line in self.lines)
+
+    @property
+    def vertical(self) -> bool:
+        """Whether its headline runs from top to bottom."""
+        return max(self.lines, key=lambda line: line.size).vertical
+
+    def take_byline(self, line: PrintedLine) -> bool:
+        """Take ``line`` in if it is a by-line right below the title, or a dateline there; whether it was."""
+        box = self.box
+        if self.vertical or not -0.5 * line.size < line.box.y0 - box.y1 < _TOGETHER * max(line.size, 0.5 * self.size):
+            return False
+        mark = whole_mark(simplified(line.text))
+        if mark is None or mark.role not in (Role.BYLINE, Role.DATELINE) or line.text[-1] in "。，":
+            return False
+        if line.box.across(box) < 0.3 * min(line.box.width, box.width):
+            return False
+        self.lines.append(line)
+        return True
+
+    def parts(self) -> list[tuple[bool, list[PrintedLine]]]:
+        """Its lines in runs of one size; True for the run that is the headline itself."""
+        runs: list[list[PrintedLine]] = []
+        for line in self.lines:
+            before = runs[-1][-1] if runs else None
+            same = before is not None and max(before.size, line.size) <= _SAME * min(before.size, line.size)
+            if same and not line.text.startswith(("—", "－", "--")):
+                runs[-1].append(line)
+            else:
+                runs.append([line])
+        largest = max(runs, key=lambda run: (run[0].size, -runs.index(run)))
+        return [(run is largest, run) for run in runs]
+
+
+def is_large(line: PrintedLine, usual: Type) -> bool:
+    """Whether ``line`` is set larger than the body, or from top to bottom."""
+    limit = LARGER if line.confidence == 1 else _LARGER_READ
+    return line.size >= limit * usual.size or (line.vertical and line.size >= 0.9 * usual.size)
+
+
+def is_text(block: TextBlock) -> bool:
+    """Whether a block of large lines is text all the same: sentences, not a title."""
+    text = block.text
+    return len(block.lines) >= 2 and len(text) > _SENTENCES and text.count("。") + text.count("，") >= 2
+
+
+def titles_of(lines: Sequence[PrintedLine], walls: Sequence[Box], body: Sequence[TextBlock]) -> list[Title]:
+    """The titles that large ``lines`` make up; lines that a wall or body text parts are titles apart."""
+    groups: list[list[PrintedLine]] = []
+    for line in sorted(lines, key=lambda line: (line.box.y0, line.box.x0)):
+        near = [group for group in groups if any(_together(other, line, walls, body) for other in group)]
+        merged = [line, *(other for group in near for other in group)]
+        groups = [group for group in groups if group not in near] + [merged]
+    return [Title(_ordered(group)) for group in groups]
+
+
+def _together(upper: PrintedLine, lower: PrintedLine, walls: Sequence[Box], body: Sequence[TextBlock]) -> bool:
+    a, b = upper.box, lower.box
+    em = max(upper.size, lower.size)
+    if upper.vertical != lower.vertical:
+        return False
+    if upper.vertical:
+        beside = a.along(b) > 0.3 * min(a.height, b.height) and -a.across(b) < 0.8 * em
+        near = beside or (a.across(b) > 0.5 * min(a.width, b.width) and -a.along(b) < 1.6 * em)
+    elif a.along(b) > 0.5 * min(a.height, b.height):  # side by side
+        near = -a.across(b) < 2.2 * em and max(upper.size, lower.size) <= 1.03 * min(upper.size, lower.size)
+        near = near and not _gutter_below(a, b, body)
+    else:
+        near = a.across(b) > 0.3 * min(a.width, b.width) and -a.along(b) < _TOGETHER * em
+    if not near:
+        return False
+    hull = union((a, b))
+    return not any(_parts(wall, a, b, hull) for wall in walls)
+
+
+def _gutter_below(a: Box, b: Box, body: Sequence[TextBlock]) -> bool:
+    """Whether the gap between two titles side by side goes on as a gutter between columns below them."""
+    left, right = min(a.x1, b.x1), max(a.x0, b.x0)
+    if right - left < 1:
+        return False
+    low = max(a.y1, b.y1)
+    below = [block.box for block in body if low - 1 <= block.box.y0 <= low + 6 * (a.height + b.height) / 2]
+    crossed = any(box.x0 < (left + right) / 2 < box.x1 for box in below)
+    beside = any(box.x1 <= right + 1 for box in below) and any(box.x0 >= left - 1 for box in below)
+    single = any(a.across(box) > 0.6 * a.width for box in below) and any(b.across(box) > 0.6 * b.width for box in below)
+    return beside and not crossed and single
+
+
+def _parts(wall: Box, a: Box, b: Box, hull: Box) -> bool:
+    """Whether ``wall`` lies between ``a`` and ``b``, and not round them or within one."""
+    if wall.contains(hull, 1):
+        return False
+    flat = wall.width >= wall.height
+    if flat:
+        return min(a.y1, b.y1) - 1 <= wall.centre[1] <= max(a.y0, b.y0) + 1 and wall.across(hull) > 0.6 * hull.width
+    return min(a.x1, b.x1) - 1 <= wall.centre[0] <= max(a.x0, b.x0) + 1 and wall.along(hull) > 0.6 * hull.height
+
+
+def _ordered(lines: list[PrintedLine]) -> list[PrintedLine]:
+    if sum(line.vertical for line in lines) * 2 > len(lines):
+        return sorted(lines, key=lambda line: (-round(line.box.centre[0] / line.size), line.box.y0))
+    rows: list[list[PrintedLine]] = []
+    for line in sorted(lines, key=lambda line: line.box.centre[1]):
+        if rows and rows[-1][0].box.along(line.box) > 0.5 * min(rows[-1][0].box.height, line.box.height):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: line.box.x0)]

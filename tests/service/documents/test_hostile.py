@@ -1,0 +1,74 @@
+"""Files that mean harm or are broken: a clear error within bounds, and the next file is read all the same."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from baozhai_service.documents import DocumentError, Limits, open_document
+from baozhai_service.documents.errors import (
+    DocumentTooLarge,
+    DocumentTooSlow,
+    NoTextInDocument,
+    UnsupportedDocument,
+)
+
+
+def pdf_of_pages(count: int) -> bytes:
+    """A PDF that says it has ``count`` pages, all of them the same object."""
+    kids = " ".join(["3 0 R"] * count)
+    objects = [
+        "1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj",
+        f"2 0 obj <</Type/Pages/Count {count}/Kids[{kids}]>> endobj",
+        "3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>> endobj",
+    ]
+    return ("%PDF-1.4\n" + "\n".join(objects) + "\ntrailer <</Root 1 0 R>>\n%%EOF").encode()
+
+
+def test_a_pdf_of_ten_thousand_pages_is_refused_with_its_number() -> None:
+    with pytest.raises(DocumentTooLarge, match="10000 pages; at most 500"):
+        open_document(pdf_of_pages(10_000), "many.pdf")
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"%PDF-1.7\n" + os.urandom(2000), "random.pdf"),
+        (b"%PDF-1.7", "short.pdf"),
+        (b"PK\x03\x04" + os.urandom(500), "broken.docx"),
+        (b"PK\x03\x04" + os.urandom(500), "broken.ofd"),
+    ],
+)
+def test_a_damaged_file_is_refused(data: bytes, name: str) -> None:
+    with pytest.raises(DocumentError):
+        open_document(data, name)
+
+
+def test_an_empty_file_has_no_text() -> None:
+    with pytest.raises(NoTextInDocument):
+        open_document(b"", "page.pdf")
+
+
+def test_a_file_of_another_kind_is_refused_with_the_kinds_that_are_read() -> None:
+    with pytest.raises(UnsupportedDocument, match=r"\.pdf"):
+        open_document(b"\x7fELF\x02\x01\x01" + bytes(64), "program")
+
+
+def test_a_file_beyond_the_size_is_not_looked_at() -> None:
+    with pytest.raises(DocumentTooLarge, match="101 bytes; at most 100"):
+        open_document(b"%PDF-" + bytes(96), "large.pdf", Limits(size=100))
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
+    with pytest.raises(DocumentTooSlow):
+        open_document(pdf_of_pages(400), "slow.pdf", Limits(seconds=0.0))
+    with pytest.raises(NoTextInDocument):
+        open_document(pdf_of_pages(1), "empty.pdf")
+
+
+def test_a_file_that_needs_too_much_memory_is_given_up_and_the_next_one_read() -> None:
+    with pytest.raises(DocumentTooLarge, match="memory"):
+        open_document(pdf_of_pages(1), "empty.pdf", Limits(memory=2**20))
+    with pytest.raises(NoTextInDocument):
+        open_document(pdf_of_pages(1), "empty.pdf")
