@@ -108,14 +108,14 @@ class Model:
         """What the model makes of an article's ``title`` beside its paragraphs: nothing, if it was not taught to."""
         return clean(title).text if title and self.manifest.titles else None
 
-    def tokenize(self, text: str) -> TokenizedText:
-        """Check ``text`` and lay windows over it.
+    def tokenize(self, text: str, *, unwrap: bool = False) -> TokenizedText:
+        """Check ``text`` and lay windows over it; with ``unwrap``, lines that a column cut are joined.
 
         Raises:
             InputError: it is empty, too long or not Unicode.
         """
         check_text(text, self.max_characters)
-        return tokenize(text, self.bundle.tokenizer, self.manifest.window)
+        return tokenize(clean(text, unwrap=unwrap), self.bundle.tokenizer, self.manifest.window)
 
     def encode(self, windows: Sequence[Sequence[int]]) -> list[WindowOutput]:
         """The encoder's outputs for ``windows``, in order, each the same bytes whatever the others are.
@@ -185,24 +185,38 @@ class Model:
         return {topic: _strongest(pieces) for topic, pieces in found.items() if pieces}
 
     def digest(
-        self, text: str, budget: Budget | None = None, *, title: str | None = None, topic: Topic | None = None
+        self,
+        text: str,
+        budget: Budget | None = None,
+        *,
+        title: str | None = None,
+        topic: Topic | None = None,
+        unwrap: bool = True,
     ) -> Digest:
         """A digest of ``text``; of what it says about ``topic`` alone, if one is named: nothing, if it says nothing.
+
+        A sentence may go over lines that a column cut, unless ``unwrap`` is false: then every line is a paragraph.
 
         Raises:
             InputError: the text cannot be read.
         """
-        return self.digests(text, [budget or Budget()], title=title, topic=topic)[0]
+        return self.digests(text, [budget or Budget()], title=title, topic=topic, unwrap=unwrap)[0]
 
     def digests(
-        self, text: str, budgets: Sequence[Budget], *, title: str | None = None, topic: Topic | None = None
+        self,
+        text: str,
+        budgets: Sequence[Budget],
+        *,
+        title: str | None = None,
+        topic: Topic | None = None,
+        unwrap: bool = True,
     ) -> list[Digest]:
         """A digest of ``text`` for each of ``budgets``, as `digest` takes them; the text is read once.
 
         Raises:
             InputError: the text cannot be read.
         """
-        tokenized = self.tokenize(text)
+        tokenized = self.tokenize(text, unwrap=unwrap)
         outputs = self.encode(tokenized.windows)
         relevance = self._relevance(tokenized, outputs, title, topic) if topic is not None else None
         return [
@@ -273,7 +287,7 @@ class Model:
     ) -> tuple[PageDigestSentence, ...]:
         text = "\n".join(paragraph.text for paragraph in article.paragraphs)
         sentences = []
-        for sentence in self.digest(text, budget, title=article.headline, topic=topic).sentences:
+        for sentence in self.digest(text, budget, title=article.headline, topic=topic, unwrap=False).sentences:
             start = 0
             for paragraph in article.paragraphs:
                 end = start + len(paragraph.text)

@@ -135,7 +135,7 @@ class Scorer:
         by_key = {self._digest_key(article): article for article in block if article.paragraphs}
         known = self._cache.get(by_key)
         new = {key: article for key, article in by_key.items() if key not in known}
-        tokenized = [self._model.tokenize(article.text) for article in new.values()]
+        tokenized = [self._model.tokenize(article.text, unwrap=not article.record.is_page) for article in new.values()]
         outputs = iter(self._model.encode([window for text in tokenized for window in text.windows]))
         answers: Answers = {}
         for (key, article), text in zip(new.items(), tokenized, strict=True):
