@@ -4,9 +4,14 @@ import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from baozhai_model.model import Model
 from tests import tiny
+
+# No time limits: what runs beside the tests must not fail them.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

@@ -149,10 +149,11 @@ def _rows_within(
     if len(lines) < 2 or key not in names:
         return 0
     cells = [[cell.strip('"\r') for cell in line.split(delimiter)] for line in lines]
-    place, text = names.index(key), names.index("text")
+    place, text, wide = names.index(key), names.index("text"), len(names)
+    if wide == 1 or any('"' in line for line in lines[1:-1]):
+        return 0
     # The quoted text begins on the first line and ends on the last, which have the cells before and after it.
     own = cells[0 if text < place else 1 : len(cells) if place < text else -1]
-    wide = len(names)
     found = any(len(each) == wide and each[place] and known(each[place]) for each in own)
     return len(lines) if found or (len(lines) > 2 and all(len(each) == wide for each in cells)) else 0
 

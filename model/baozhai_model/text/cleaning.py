@@ -101,7 +101,7 @@ def _runs(pattern: re.Pattern[str], text: str) -> Iterator[Edit]:
 
 def _entities(text: str) -> Iterator[Edit]:
     for found in _ENTITY.finditer(text):
-        if (plain := html.unescape(found[0])) != found[0]:
+        if len(plain := html.unescape(found[0])) == 1:
             yield *found.span(), plain
 
 

@@ -52,7 +52,7 @@ def test_stray_quotation_marks_lose_no_row(
     taken, rejected = read(written(path, lines_with(dict.fromkeys(places, how))))
     untouched = [(TEXTS[place], [NAMES[place]]) for place in range(30) if place not in places]
     assert [row for row in taken.values() if row in untouched] == untouched
-    assert len(taken) + len(rejected) >= 29  # two lone marks on neighbouring lines are one empty row
+    assert len(taken) + len(rejected) == 30 or how == '"'  # two lone marks on neighbouring lines are one empty row
 
 
 @pytest.mark.parametrize(("first", "last"), [(3, 4), (3, 9), (0, 29)])

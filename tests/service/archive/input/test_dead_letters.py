@@ -124,7 +124,8 @@ def test_headings_in_chinese(bundle_folder: Path, tmp_path: Path) -> None:
         folder / "a.jsonl", [{"标题": "题一", "正文": article(1), "日期": "2023-07-19", "来源": "晨报", "版面": 4}]
     )
     (folder / "b.csv").write_bytes(csv_bytes([["标题", "正文", "日期"], ["题二", article(2), "20230720"]]))
-    (folder / "c.csv").write_bytes(f"標題;內容;日期\n題三;{article(3).splitlines()[0]};2023/7/21\n".encode("big5"))
+    traditional = "標題;內容;日期\n題三;社區書記每週三下午坐班，解決停車問題四十餘件。;2023/7/21\n"
+    (folder / "c.csv").write_bytes(traditional.encode("big5"))
     pq.write_table(pa.table({"内容": [article(4)], "题目": ["题四"]}), folder / "d.parquet")
     assert dead_letters(folder, bundle_folder, tmp_path) == []
     rows = sorted(table(tmp_path / "out", "articles"), key=lambda row: row["file"])
