@@ -12,11 +12,15 @@ SERVING := UV_PROJECT_ENVIRONMENT=.venv-serve
 .PHONY: serve install test lint types imports audit bundle clean
 
 # Install what serving needs (no torch) and answer on http://127.0.0.1:8000.
-serve: .venv-serve/.installed
+# EXTRAS installs more: make serve EXTRAS="labels training" (labels, training, archive, documents, ocr, openvino).
+EXTRAS ?=
+empty :=
+INSTALLED := .venv-serve/.installed$(subst $(empty) $(empty),-,$(addprefix -,$(EXTRAS)))
+serve: $(INSTALLED)
 	.venv-serve/bin/baozhai serve --host $(HOST) --port $(PORT)
 
-.venv-serve/.installed: $(UV) uv.lock pyproject.toml
-	$(SERVING) $(UV) sync --frozen --no-dev --quiet
+$(INSTALLED): $(UV) uv.lock pyproject.toml
+	$(SERVING) $(UV) sync --frozen --inexact --no-dev --quiet $(addprefix --extra ,$(EXTRAS))
 	touch $@
 
 # Everything: lint, types, import rules, tests. What CI runs.

@@ -3,15 +3,14 @@ import shutil
 import warnings
 from pathlib import Path
 
+import hypothesis
 import pytest
-from hypothesis import settings
 
 from baozhai_model.model import Model
 from tests import tiny
 
-# No time limits: what runs beside the tests must not fail them.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+hypothesis.settings.register_profile("baozhai", deadline=None)  # a busy machine is no fault of an example
+hypothesis.settings.load_profile("baozhai")
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

@@ -15,6 +15,7 @@ BaozhaiError
 │   ├── BundleNotFound         no such folder or version
 │   └── BundleCorrupt          a file is missing, altered, or does not fit the manifest
 ├── RuntimeUnavailable     what is to compute the encoder is not installed, or not for this processor
+├── ExtraMissing           an optional part of the package is not installed
 └── Unavailable            try again later
     ├── Overloaded             the queue is full
     ├── DeadlineExceeded       the answer did not come in time
@@ -142,6 +143,16 @@ class RuntimeUnavailable(BaozhaiError):
     """What is to compute the encoder is not installed, or not for this processor."""
 
     code = "runtime_unavailable"
+
+
+class ExtraMissing(BaozhaiError):
+    """An optional part of the package is not installed; ``extra`` names it."""
+
+    code = "extra_missing"
+
+    def __init__(self, module: str, extra: str) -> None:
+        super().__init__(f"{module} is not installed; it comes with: pip install 'baozhai[{extra}]'")
+        self.extra = extra
 
 
 class Unavailable(BaozhaiError):

@@ -23,7 +23,7 @@ from baozhai_service.http.health import health_routes
 from baozhai_service.http.middleware import RequestLogMiddleware
 from baozhai_service.http.open_inference import v2_routes
 from baozhai_service.http.openapi import OpenAPIBuilder
-from baozhai_service.http.problems import on_error, on_http_error
+from baozhai_service.http.problems import on_error
 from baozhai_service.http.v1 import v1_routes
 from baozhai_service.resources import Resources
 from baozhai_service.settings import Settings
@@ -51,6 +51,7 @@ def create_app(
     access = access or Access.of(settings)
     store, sessions = (resources.store, resources.sessions) if resources else (None, None)
     context = AppContext.make(live, settings, access, store, sessions)
+    desk = Desk(context)
     openapi = OpenAPIBuilder()
 
     @asynccontextmanager
@@ -71,7 +72,7 @@ def create_app(
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,  # a redirect would come before any check, and name whatever host was asked for
-        exception_handlers={BaozhaiError: on_error, HTTPException: on_http_error},
+        exception_handlers={BaozhaiError: on_error, HTTPException: desk.on_http_error},
     )
     app.state.context = context
     app.include_router(v1_routes(context, openapi))
@@ -80,7 +81,15 @@ def create_app(
     if resources is not None:
         for router in resources.routers(context, openapi):
             app.include_router(router)
-    for router in desk_routes(Desk(context), resources):
+    if settings.archive is not None:  # what it imports comes with the extra `archive`
+        from baozhai_service.archive.http.opened import OpenedArchive
+        from baozhai_service.archive.http.routes import ArchiveWork, archive_routes
+        from baozhai_service.desk.archive import archive_pages
+
+        work = ArchiveWork(context, OpenedArchive(settings.archive, settings.archive_index))
+        app.include_router(archive_routes(context, openapi, work))
+        app.include_router(archive_pages(desk, work))
+    for router in desk_routes(desk, resources):
         app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(

@@ -1,5 +1,5 @@
-"""The command line: ``baozhai serve | classify | digest | read | verify | score | report | digest-issue | new-key |
-models | promote | rollback | labels``.
+"""The command line: ``baozhai serve | classify | digest | read | verify | score | report | digest-issue | index |
+search | trends | overview | explore | new-key | models | promote | rollback | labels``.
 
 Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
 Imports stand inside the commands: ``classify`` needs no web server, and ``--help`` nothing at all.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from baozhai_service.archive import cli as archive
+from baozhai_service.archive.explore import cli as exploring
 from baozhai_service.cli_errors import FAILED, UNUSABLE, reported, stop
 from baozhai_service.labels import cli as labels
 from baozhai_service.registry import cli as releases
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 archive.register(app)
+exploring.register(app)
 releases.register(app)
 app.add_typer(labels.app, name="labels")
 
@@ -60,6 +62,31 @@ def serve(
         from baozhai_service.settings import Settings
 
         run(Settings.load(config, host=host, port=port, bundle=bundle, keys_file=keys_file, home=home))
+
+
+@app.command()
+def explore(
+    scores: exploring.Scores,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (8000); 0 for any free one.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file, e.g. configs/service.toml.")] = None,
+    keys_file: Annotated[Path | None, typer.Option(help="TOML file of API keys.")] = None,
+    home: Annotated[Path | None, typer.Option(help="Folder of model versions, labels and runs.")] = None,
+    folder: exploring.Index = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that index; one a core if not told.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Index a scored archive if need be, and serve it: its pages are at /archive, its data under /v1/archive."""
+    with reported("archive"):
+        exploring.index_archive(scores, folder, workers, quiet=quiet)
+        from baozhai_service.server import serve
+        from baozhai_service.settings import Settings
+
+        serve(
+            Settings.load(
+                config, host=host, port=port, keys_file=keys_file, home=home, archive=scores, archive_index=folder
+            )
+        )
 
 
 @app.command()

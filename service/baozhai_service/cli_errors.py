@@ -1,45 +1,23 @@
-"""How a command ends when it cannot go on: one line that says what to mend, and an exit status; never a traceback."""
+"""How a command of ``baozhai`` ends on an error; the convention is that of `baozhai_model.command_line`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import NoReturn
 
-import typer
+from baozhai_model import command_line
+from baozhai_model.command_line import FAILED, UNUSABLE
 
-FAILED, UNUSABLE = 1, 2
+__all__ = ["FAILED", "UNUSABLE", "reported", "stop"]
+
+PROGRAM = "baozhai"
 
 
-@contextmanager
-def reported(extra: str | None = None) -> Iterator[None]:
-    """Errors as one line that says what to mend; ``extra`` is the part of the package that a missing module is of."""
-    from baozhai_model.errors import BaozhaiError, InputError
-    from baozhai_service.archive.errors import ExtraMissing
-
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if extra is None or (error.name or "").startswith("baozhai"):
-            raise
-        name = error.name or str(error)
-        stop(UNUSABLE, str(ExtraMissing(name, "ray" if name.partition(".")[0] == "ray" else extra)))
-    except InputError as error:
-        stop(FAILED, str(error))
-    except (BaozhaiError, ValueError) as error:
-        stop(UNUSABLE, str(error))
-    except BrokenPipeError:  # whoever read the output has seen enough
-        sys.stderr.close()
-        raise SystemExit(FAILED) from None
-    except OSError as error:
-        named = error.filename is not None
-        stop(UNUSABLE, f"{error.filename} cannot be used: {error.strerror}" if named else str(error))
+def reported(extra: str | None = None) -> AbstractContextManager[None]:
+    """Within this context errors end the program with one line; ``extra`` provides the command's optional modules."""
+    return command_line.reported(PROGRAM, extra)
 
 
 def stop(status: int, message: str) -> NoReturn:
-    """End with ``status``, saying ``message``; a line of it for each thing to mend."""
-    sys.stdout.flush()
-    for line in message.splitlines():
-        typer.echo(f"baozhai: {line}", err=True)
-    raise SystemExit(status)
+    """End with ``status`` and ``message``, one line for each thing to fix."""
+    command_line.stop(PROGRAM, status, message)

@@ -46,8 +46,8 @@ class Resources:
         self.store = None if pinned else Store(home / "store", settings.bundle)
         self.live = LiveModel(load_live(self.store, self.load) if self.store else self.load(settings.bundle))
         self._follower = StoreWatcher(self.store, self.live, self.load) if self.store else None
-        self._home = home
-        self._desk = runner or TrainingRunner(home / "runs")
+        self.home = home
+        self.runner = runner or TrainingRunner(home / "runs")
         self._database: LabelDatabase | None = None
         self._opening = threading.Lock()
         self.sessions = Sessions.kept_in(home, settings.session_seconds)
@@ -79,7 +79,7 @@ class Resources:
             if self.store is not None:
                 from baozhai_service.training_runs.routes import run_routes
 
-                yield run_routes(context, openapi, self._desk, self.store, self.labels, self._home)
+                yield run_routes(context, openapi, self.runner, self.store, self.labels, self.home)
 
     @cached_property
     def label_overview(self) -> LabelOverview | None:
@@ -97,7 +97,7 @@ class Resources:
 
         with self._opening:
             if self._database is None:
-                self._database = LabelDatabase(self._settings.labels_url or default_url(self._home))
+                self._database = LabelDatabase(self._settings.labels_url or default_url(self.home))
             return self._database
 
     def start(self) -> None:
@@ -109,7 +109,7 @@ class Resources:
         """Stop what runs."""
         if self._follower is not None:
             self._follower.stop()
-        self._desk.stop()
+        self.runner.stop()
         if self._database is not None:
             self._database.close()
 

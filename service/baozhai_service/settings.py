@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     labels_url: str | None = Field(
         None, description="Database of labels, as SQLAlchemy names it; without it a SQLite file in `home`."
     )
+    archive: str | None = Field(None, description="Output of `baozhai score` to search, once `baozhai index` was run.")
+    archive_index: Path | None = Field(None, description="Folder of its search index; without it inside the archive.")
     keys_file: Path | None = Field(None, description="TOML file of API keys; see `baozhai new-key`.")
     allowed_hosts: HostNames = Field(
         (), description="Host names to answer to without API keys, beside the loopback names."
@@ -83,6 +85,9 @@ class Settings(BaseSettings):
     )
     small_bytes: int = Field(8 * 2**10, ge=0, description="Bodies up to this size do not count as pending bytes.")
     max_body_bytes: int = Field(4 * 2**20, ge=1, description="Bytes of one request body; more get 413.")
+    max_table_bytes: int = Field(
+        64 * 2**20, ge=1, description="Bytes of a table of labels that is uploaded at the desk to train on."
+    )
     max_document_bytes: int = Field(
         32 * 2**20, ge=1, description="Bytes of one request body that is a document, such as a PDF."
     )

@@ -98,9 +98,13 @@ def baozhai(*arguments: str | Path) -> list[str]:
 
 def start(bundle: Path | None, *options: str | Path) -> Process:
     """Start ``baozhai serve`` on a free port and wait until it is up; without ``bundle`` it serves what is live."""
-    command = baozhai("serve", *(["--bundle", bundle] if bundle else []), "--port", "0", *options)
-    patient = {**os.environ, "BAOZHAI_DEADLINE_SECONDS": str(PATIENT)}
-    process = subprocess.Popen(command, env=patient, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    return started(baozhai("serve", *(["--bundle", bundle] if bundle else []), "--port", "0", *options))
+
+
+def started(command: list[str], **options: Any) -> Process:
+    """Start ``command``, which serves on loopback, and wait until it is up; ``options`` are those of Popen."""
+    patient = {**os.environ, "BAOZHAI_DEADLINE_SECONDS": str(PATIENT), **options.pop("env", {})}
+    process = subprocess.Popen(command, env=patient, stderr=subprocess.PIPE, text=True, encoding="utf-8", **options)
     assert process.stderr is not None
     log = []
     for line in process.stderr:

@@ -6,15 +6,14 @@ import getpass
 import json
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
-from baozhai_model.errors import BaozhaiError
+from baozhai_model.command_line import FAILED, reported
 from baozhai_model.registry.store import open_store
 from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.config import RunConfig
@@ -45,9 +44,9 @@ def _share(value: float | None) -> float | None:
 @app.command()
 def pretrain(config: Config, corpus: Corpus, work: Work) -> None:
     """Learn a vocabulary and pre-train an encoder from unlabelled text."""
-    from baozhai_training.pretraining.pipeline import build_base
-
     with _reported():
+        from baozhai_training.pretraining.pipeline import build_base
+
         typer.echo(build_base(RunConfig.read(config), corpus, work))
 
 
@@ -61,10 +60,10 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Tell what is wrong with a file of labels, row by row. Exit status 1: some rows are in the way or unlearnt."""
-    from baozhai_training.data.labels import read_labels
-    from baozhai_training.data.validation import check_labels
-
     with _reported():
+        from baozhai_training.data.labels import read_labels
+        from baozhai_training.data.validation import check_labels
+
         recipe = RunConfig.read(config) if config else None
         topics = _topics(recipe)
         report = check_labels(
@@ -79,7 +78,7 @@ def check(
         for line in report.lines():
             typer.echo(line)
     if not report.clean:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -116,12 +115,12 @@ def run(
     home: Home = None,
 ) -> None:
     """Train on labelled paragraphs, measure against the floors, and write a bundle with its model card."""
-    from baozhai_training.pretraining.pipeline import base_folder
-    from baozhai_training.recipe.retraining import Retraining
-
     if afresh:
         typer.echo("baozhai-train: --afresh is the old name of --reset-topics", err=True)
     with _reported():
+        from baozhai_training.pretraining.pipeline import base_folder
+        from baozhai_training.recipe.retraining import Retraining
+
         recipe = RunConfig.read(config) if config else None
         own = base_folder(recipe, work) if recipe else None
         retraining = Retraining(
@@ -152,9 +151,9 @@ def gate(
     home: Home = None,
 ) -> None:
     """Compare a candidate with the live version and the linear floor; put it in the store. Exit status 1: refused."""
-    from baozhai_training.evaluation.gate_run import prove, submit
-
     with _reported():
+        from baozhai_training.evaluation.gate_run import prove, submit
+
         store = open_store(home)
         candidate = bundle or work / "bundle"
         rival = champion or store.live_folder
@@ -166,7 +165,7 @@ def gate(
         typer.echo(line)
     typer.echo(f"version {version}" + (f": baozhai promote {version} --why ..." if report.passed else ""))
     if not report.passed:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -176,10 +175,10 @@ def suspects(
     config: RecipeOfTopics = None,
 ) -> None:
     """Print the labels that are probably wrong, the likeliest first: one JSON line each, with the row's number."""
-    from baozhai_training.data.labels import read_labels
-    from baozhai_training.labelling.suspects import suspects as ranked
-
     with _reported():
+        from baozhai_training.data.labels import read_labels
+        from baozhai_training.labelling.suspects import suspects as ranked
+
         reading = read_labels(file, topics := _topics(RunConfig.read(config) if config else None))
         for suspect in ranked(reading.paragraphs, topics)[:count]:
             paragraph = reading.paragraphs[suspect.place]
@@ -201,11 +200,11 @@ def next_(
     home: Home = None,
 ) -> None:
     """Print the lines of FILE that are most worth labelling, the best first."""
-    from baozhai_model.active_learning import next_to_label
-    from baozhai_model.model import Model
-    from baozhai_training.data.pool import read_pool
-
     with _reported():
+        from baozhai_model.active_learning import next_to_label
+        from baozhai_model.model import Model
+        from baozhai_training.data.pool import read_pool
+
         pool = read_pool(file)
         texts, titles = [each.text for each in pool], [each.title for each in pool]
         for place in next_to_label(Model.load(bundle or open_store(home).live_folder), texts, count, titles):
@@ -219,11 +218,11 @@ def differences(
     file: Annotated[Path, typer.Argument(help="JSONL of {text, title?}: a sample of the archive.", exists=True)],
 ) -> None:
     """Print which paragraphs change topics between two versions, one JSON line each, and a summary at last."""
-    from baozhai_model.differences import differences as compared
-    from baozhai_model.model import Model
-    from baozhai_training.data.pool import read_pool
-
     with _reported():
+        from baozhai_model.differences import differences as compared
+        from baozhai_model.model import Model
+        from baozhai_training.data.pool import read_pool
+
         pool = read_pool(file)
         texts, titles = [each.text for each in pool], [each.title for each in pool]
         report = compared(Model.load(old), Model.load(new), texts, titles)
@@ -234,22 +233,8 @@ def differences(
         typer.echo(json.dumps({**summary, "lost": report.lost, "gained": report.gained}, ensure_ascii=False))
 
 
-@contextmanager
-def _reported() -> Iterator[None]:
-    """What the user can mend as one line, not as a traceback."""
-    try:
-        yield
-    except (BaozhaiError, ValueError) as error:
-        message = str(error)
-    except BrokenPipeError:  # whoever read the output has seen enough
-        raise
-    except OSError as error:
-        named = error.filename is not None
-        message = f"{error.filename} cannot be used: {error.strerror}" if named else str(error)
-    else:
-        return
-    typer.echo(f"baozhai-train: {message}", err=True)
-    raise typer.Exit(2)
+def _reported() -> AbstractContextManager[None]:
+    return reported("baozhai-train", "training")
 
 
 def _topics(recipe: RunConfig | None) -> TopicSet:

@@ -51,7 +51,7 @@ def dependencies(text: str, spans: Sequence[Span]) -> Dependencies:
     and of a list of conditions each needs all.
 
     >>> text = "网传某银行将倒闭。记者作了调查。该消息系谣言。"
-    >>> [sorted(needed) for needed in ties(text, [Span(0, 9), Span(9, 16), Span(16, 23)])]
+    >>> [sorted(needed) for needed in dependencies(text, [Span(0, 9), Span(9, 16), Span(16, 23)])]
     [[2], [2], [1]]
     """
     sentences = [simplified(span.of(text)) for span in spans]

@@ -189,17 +189,40 @@ class Store:
                 live_history.pop()
         return live_history or [read_manifest(self._first).version]
 
+    def verdict(self, version: str) -> Verdict | None:
+        """What the gate decided about ``version``; None if it was not asked.
+
+        Raises:
+            BundleCorrupt: that cannot be read.
+        """
+        path = self._verdict(version)
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            return Verdict(**{**raw, "reasons": tuple(raw["reasons"])})
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError) as error:
+            raise BundleCorrupt(f"{path} cannot be read: {error}") from error
+
+    def objections(self, version: str) -> list[str]:
+        """Why ``version`` cannot be promoted now; empty if it can.
+
+        Raises:
+            VersionNotFound, BundleError: it is not there, or broken.
+        """
+        live = self.live
+        return ["it is live already"] if version == live else self._objections(version, self.folder(version), live)
+
     def _verdict(self, version: str) -> Path:
         return self.root / "verdicts" / f"{version}.json"
 
     def _objections(self, version: str, folder: Path, champion: str) -> list[str]:
         try:
-            raw = json.loads(self._verdict(version).read_text(encoding="utf-8"))
-            verdict = Verdict(**{**raw, "reasons": tuple(raw["reasons"])})
-        except FileNotFoundError:
-            return ["the gate has not compared it with the live version; run `baozhai-train gate`"]
-        except (ValueError, TypeError, KeyError) as error:
+            verdict = self.verdict(version)
+        except BundleCorrupt as error:
             return [f"the gate's verdict cannot be read: {error}"]
+        if verdict is None:
+            return ["the gate has not compared it with the live version; run `baozhai-train gate`"]
         if not verdict.passed:
             return list(verdict.reasons)
         if verdict.champion != champion:

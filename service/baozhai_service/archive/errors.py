@@ -43,12 +43,3 @@ class RunFailed(ArchiveError):
     """The run stopped before its end; what was finished is kept, and the same command goes on from there."""
 
     code = "run_failed"
-
-
-class ExtraMissing(ArchiveError):
-    """An optional part of the package is not installed."""
-
-    code = "extra_missing"
-
-    def __init__(self, module: str, extra: str) -> None:
-        super().__init__(f"{module} is not installed; it comes with: pip install 'baozhai[{extra}]'")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from baozhai_model.encoder.runtimes import RUNTIMES, RuntimeName
 from baozhai_service.api.requests import Names
-from baozhai_service.archive.input.record import BadRecord, check_source
+from baozhai_service.archive.output.partitions import check_source
 
 Rows = Literal["articles", "pages"]
 
@@ -47,7 +47,7 @@ class ScoreSettings:
         if self.source is not None:
             try:
                 check_source(self.source)
-            except BadRecord as error:
+            except ValueError as error:
                 raise ValueError(f"--source: {error}") from None
         if self.max_sentences < 1:
             raise ValueError(f"--max-sentences {self.max_sentences}: must be at least 1")

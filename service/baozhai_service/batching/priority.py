@@ -1,4 +1,4 @@
-"""Threads that step back: when every core is busy, the encoder waits for the event loop and not the other way round."""
+"""Thread priorities: when every core is busy, the encoder waits for the event loop and not the other way round."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def lower_priority(nice: int) -> None:
 
 
 def priority_lowered(nice: int, work: Callable[[], T]) -> T:
-    """Do ``work`` in a thread that has stepped back, wait for it, and return or raise what it does.
+    """Do ``work`` in a thread of lower priority, wait for it, and return or raise what it does.
 
     An ONNX session that is made there runs its threads at that priority.
     """

@@ -13,16 +13,17 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from baozhai_model.errors import BaozhaiError
 from baozhai_service.desk.assets import Assets
 from baozhai_service.desk.tabs import shown
-from baozhai_service.errors import CrossSite, Unauthenticated
+from baozhai_service.errors import CrossSite, NotFound, Unauthenticated
 from baozhai_service.http.auth import Permission
 from baozhai_service.http.context import AppContext
-from baozhai_service.http.problems import request_id_of, status_of
+from baozhai_service.http.problems import on_http_error, request_id_of, status_of
 from baozhai_service.http.sessions import COOKIE, CSRF_HEADER
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -118,7 +119,7 @@ class Desk:
         common: Mapping[str, Any] = {
             "user": user,
             "by_key": self.context.access.by_key,
-            "tabs": shown(may),
+            "tabs": shown(may, archive=self.context.settings.archive is not None),
             "tab": tab,
             "csrf": self.context.sessions.csrf(request.cookies.get(COOKIE)),
             "may": lambda name: may(Permission(name)),
@@ -135,6 +136,13 @@ class Desk:
             request, "error.html", status=status_of(error), detail=str(error), code=error.code,
             request_id=request_id_of(request),
         )  # fmt: skip
+
+    async def on_http_error(self, request: Request, error: Exception) -> Response:
+        """A page for a browser that asks for what is not there; a problem for everything else."""
+        missing = isinstance(error, HTTPException) and error.status_code == 404
+        if missing and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return self.error(request, NotFound("there is nothing at this address"))
+        return await on_http_error(request, error)
 
 
 def two_languages(zh: str, en: str) -> Markup:

@@ -24,11 +24,11 @@ TABS = (
     Tab("read", "/", "读版", "Read", Permission.READ),
     Tab("verify", "/verify", "校对", "Check", Permission.READ),
     Tab("label", "/label", "标注", "Label", Permission.LABEL),
-    Tab("archive", "/archive", "存档", "Archive", Permission.READ, ready=False),
+    Tab("archive", "/archive", "存档", "Archive", Permission.READ),
     Tab("models", "/models", "模型", "Models", Permission.READ),
 )
 
 
-def shown(may: Callable[[Permission], bool]) -> list[Tab]:
-    """The tabs that are ready, for somebody who may do what ``may`` says."""
-    return [tab for tab in TABS if tab.ready and may(tab.permission)]
+def shown(may: Callable[[Permission], bool], *, archive: bool) -> list[Tab]:
+    """The tabs that are ready, for somebody who may do what ``may`` says; that of the archive if there is one."""
+    return [tab for tab in TABS if tab.ready and may(tab.permission) and (archive or tab.name != "archive")]

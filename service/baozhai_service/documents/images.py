@@ -61,6 +61,20 @@ def picture(data: bytes, number: int, width: int, limits: Limits) -> bytes:
         return png_of(_pixels(upright, upright.width / width))
 
 
+def recognized_page(data: bytes, page: PrintedPage, limits: Limits) -> PrintedPage:
+    """``page``, which the image ``data`` fills, as its characters are recognized.
+
+    Raises:
+        DocumentError: the image cannot be read, or not within ``limits``.
+    """
+    from baozhai_service.documents.ocr import recognized
+
+    with _opened(data, limits) as image:
+        factor = max(1.0, (image.width * image.height / _MOST_PIXELS) ** 0.5)
+        found = recognized(_pixels(image, factor), page.number)
+        return scaled(found, page.width * factor / image.width, page.width, page.height)
+
+
 def _pixels(image: Image.Image, factor: float) -> NDArray[np.uint8]:
     """``image`` on white, made smaller (or larger) by ``factor``, shape (height, width, 3)."""
     if image.mode in ("RGBA", "LA", "PA", "P"):

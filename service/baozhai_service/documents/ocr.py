@@ -70,6 +70,11 @@ def _slope(boxes: NDArray[np.float64]) -> float:
     return middle if abs(middle) < math.radians(_MOST_TURN) else 0.0
 
 
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @cache
 def _engine() -> Any:
     models = Path(rapidocr.__file__).parent / "models"
@@ -79,6 +84,7 @@ def _engine() -> Any:
             "Global.log_level": "critical",
             "Global.use_cls": False,  # upside-down lines: none on a page
             "Global.max_side_len": 4000,
+            "EngineConfig.onnxruntime.intra_op_num_threads": _cores(),
             "Det.model_path": str(paths["det"]),
             "Rec.model_path": str(paths["rec"]),
             "Cls.model_path": str(paths["cls"]),

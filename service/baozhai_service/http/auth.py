@@ -1,4 +1,4 @@
-"""Who may ask what: API keys with roles. Keys are random, so their SHA-256 is enough to keep at rest."""
+"""API keys with roles. Keys are random, so storing their SHA-256 is enough."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _LONGEST_NAME = 200  # as long as what the label store keeps of who gave a label
 
 
 class Permission(Enum):
-    """What a key may do; each role may do what those before it may."""
+    """What a key may do; each role includes those before it."""
 
     READ = "read"  # ask for answers
     LABEL = "label"  # and hand in labels
     OPERATE = "operate"  # and start runs, promote and roll back
 
     def covers(self, needed: Permission) -> bool:
-        """Whether this role suffices where ``needed`` is."""
+        """Whether this role includes ``needed``."""
         order = list(Permission)
         return order.index(self) >= order.index(needed)
 
@@ -46,7 +46,7 @@ _ROLES = ", ".join(role.value for role in Permission)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is kept: whose it is, what it may do, and its SHA-256 in hexadecimal."""
+    """A stored key: its holder, its role, and its SHA-256 in hexadecimal."""
 
     name: str
     role: Permission
@@ -54,7 +54,7 @@ class Key:
 
 
 class KeyFile:
-    """The keys of a file, read again when it changes: so one is revoked while the service runs.
+    """The keys of a file, read again when it changes, so that keys can be revoked while the service runs.
 
     A file that has none any more lets nobody in; one that cannot be read leaves the keys in force that were.
     """
@@ -83,7 +83,7 @@ class KeyFile:
         return iter(self._keys)
 
     def _look(self) -> None:
-        """Take up what is new; bytes are compared, as two changes may have the same time and size."""
+        """Reload a changed file; bytes are compared, since two changes may have the same time and size."""
         try:
             seen = _read(self._path)
             if seen != self._seen:
@@ -96,7 +96,7 @@ class KeyFile:
 
 
 class Access:
-    """Decides on requests: by key where there are keys, else by the host they name."""
+    """Admits requests: by key if there are keys, otherwise by the host that they name."""
 
     def __init__(self, keys: Sequence[Key] | KeyFile = (), allowed_hosts: Sequence[str] = ()) -> None:
         """Admit the holders of ``keys``; without any or a file of them, requests to loopback names and allowed ones."""
@@ -121,7 +121,7 @@ class Access:
 
     @property
     def by_key(self) -> bool:
-        """Whether keys are asked for; they still are when the last one is revoked."""
+        """Whether requests need a key; they still do when the last one is revoked."""
         return self._by_key
 
     @property
@@ -159,7 +159,7 @@ class Access:
         """The key that ``secret`` is."""
         digest = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
         found: Key | None = None
-        for key in self._keys:  # all of them, so that the time tells nothing
+        for key in self._keys:  # all of them, so that the time reveals nothing
             if hmac.compare_digest(key.sha256, digest):
                 found = key
         return found
@@ -232,16 +232,16 @@ def _key(entry: Any) -> Key:
 
 
 def _check_name(name: str) -> None:
-    """Refuse a name that nobody can be told by in a log."""
+    """Refuse a name that identifies nobody in a log."""
     if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
         raise ValueError(f"name is {name[:40]!r}; it must be one line of 1 to {_LONGEST_NAME} characters, not blank")
 
 
 def new_key(name: str, role: Permission) -> tuple[str, str]:
-    """A new key, and the entry to put in the file of keys; the key itself is kept nowhere.
+    """A new key, and its entry for the key file; the key itself is not stored.
 
     Raises:
-        ValueError: nobody could be told by ``name``.
+        ValueError: ``name`` identifies nobody.
     """
     _check_name(name)
     secret = f"bz_{secrets.token_urlsafe(32)}"

@@ -1,4 +1,4 @@
-"""One call from the wire to the wire: admit, read the body, work in a thread, and stop when nobody waits any more."""
+"""Handle one request: admit it, read its body, work in a thread, and stop if the client disconnects."""
 
 from __future__ import annotations
 
@@ -126,10 +126,10 @@ class Dispatcher:
         return bytes(body)
 
     async def wanted(self, request: Request, request_context: RequestContext, work: Future[T]) -> T:
-        """The outcome of ``work``, as long as its client waits for it and the deadline has not passed.
+        """The outcome of ``work``, as long as its client is connected and the deadline has not passed.
 
         Raises:
-            BaozhaiError: what ``work`` raised, or nobody waits any more.
+            BaozhaiError: what ``work`` raised, or the client has disconnected.
         """
         done = asyncio.wrap_future(work)
         gone = asyncio.ensure_future(request.receive())  # nothing but a disconnection can come after the body
@@ -152,7 +152,7 @@ class Dispatcher:
 
 
 def _retrieved(done: asyncio.Future[Any]) -> None:
-    """Look at an outcome that nobody waits for, so that asyncio does not complain that nobody did."""
+    """Retrieve the outcome of an abandoned request, so that asyncio does not warn about it."""
     if not done.cancelled():
         done.exception()
 
@@ -185,10 +185,10 @@ def require_unencoded(request: Request) -> None:
 
 
 def declared_size(request: Request) -> int | None:
-    """How many bytes a request says that its body has; None where it does not say.
+    """The declared size of a request's body in bytes; None if it declares none.
 
     Raises:
-        MalformedBody: what it says is no number.
+        MalformedBody: the declared size is no number.
     """
     given = request.headers.get("content-length")
     if given is None:

@@ -1,4 +1,4 @@
-"""A label as it is kept: what a person said, and what the model said when they did."""
+"""A stored label, and what the model predicted when it was given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What ``model_version`` said of the text at that time: topic ids, and the confidence of each topic."""
+    """What ``model_version`` predicted at that time: topic ids, and the confidence of each topic."""
 
     model_version: str
     topics: tuple[str, ...]
@@ -20,7 +20,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What ``who`` said at ``at`` (ISO 8601, UTC) of ``text``: topic ids, none if it has no topic."""
+    """The label that ``who`` gave ``text`` at ``at`` (ISO 8601, UTC): topic ids, none if it has no topic."""
 
     id: str
     text: str

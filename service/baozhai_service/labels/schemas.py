@@ -1,4 +1,4 @@
-"""Bodies and answers of labels."""
+"""Requests and answers about labels."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class GivenLabel(_Body):
 
 
 class LabelRequest(_Body):
-    """Labels to keep, all or none."""
+    """Labels to store: all of them or none."""
 
     labels: list[GivenLabel] = Field(min_length=1, max_length=1000, description="In any order.")
     new_topics: bool = Field(False, description="Also take topics that the live model does not have.")
 
 
 class LabelBody(BaseModel):
-    """A label as it is kept, with what the model said of the text at that time."""
+    """A stored label, with what the model predicted at that time."""
 
     class Prediction(BaseModel):
-        """What the model said."""
+        """What the model predicted."""
 
         model_version: str
         topics: list[str]
@@ -49,7 +49,7 @@ class LabelBody(BaseModel):
 
 
 class KeptResponse(BaseModel):
-    """The labels as they were kept."""
+    """The labels as stored."""
 
     model_version: str
     labels: list[LabelBody]

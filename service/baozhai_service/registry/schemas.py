@@ -1,4 +1,4 @@
-"""Bodies and answers of releases."""
+"""Requests and answers about promotions and roll-backs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class RollBackRequest(BaseModel):
-    """Why to go back to the version that was live before."""
+    """The reason for restoring the previously live version."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -22,7 +22,7 @@ class PromoteRequest(RollBackRequest):
 
 
 class ReleaseEntry(BaseModel):
-    """One line of the log: who did what with which version, what was live then, and why."""
+    """One entry of the log: who did what with which version, what was live then, and why."""
 
     at: str
     who: str
@@ -33,13 +33,13 @@ class ReleaseEntry(BaseModel):
 
 
 class ReleaseResponse(BaseModel):
-    """The version that is live now, and the log's line of it."""
+    """The version that is live now, and its entry in the log."""
 
     live: str
     entry: ReleaseEntry
 
 
 class HistoryResponse(BaseModel):
-    """The log of releases, oldest first."""
+    """The log of promotions, roll-backs and refusals, oldest first."""
 
     entries: list[ReleaseEntry]

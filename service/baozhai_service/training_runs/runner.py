@@ -27,7 +27,9 @@ from baozhai_service.errors import NotFound, RunRefused
 
 log = structlog.get_logger("baozhai.runs")
 _NICE = 19
-_STATE, _LOG, _DATA = "state.json", "log.txt", "data.jsonl"
+_STATE, _LOG = "state.json", "log.txt"
+FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
+"""What a table of labels may be, by the end of its name."""
 
 
 class State(StrEnum):
@@ -72,8 +74,18 @@ class TrainingRunner:
         """Whether there is a trainer on this machine."""
         return not self._own_trainer or all(map(find_spec, ("baozhai_training", "torch")))
 
-    def start(self, lines: Iterable[str], *, who: str, quick: bool, home: Path, base: Path) -> Run:
-        """Begin a run on labels, given as JSON ``lines``, from the bundle ``base``; the gate follows by itself.
+    def start(
+        self, labels: Iterable[str] | bytes, *, who: str, quick: bool, home: Path, base: Path, format: str = ".jsonl"
+    ) -> Run:
+        """Begin a run on labels from the bundle ``base``; the gate follows by itself.
+
+        Args:
+            labels: lines of JSON, or a table's bytes.
+            who: who asks for it.
+            quick: fewer folds and epochs.
+            home: where the version goes that comes of it.
+            base: the bundle to go on from, which is also the one to beat.
+            format: of a table, one of `FORMATS`.
 
         Raises:
             RunRefused: another one runs, or there is no trainer here.
@@ -86,9 +98,10 @@ class TrainingRunner:
             run = Run(uuid.uuid4().hex[:12], who, quick, State.RUNNING, _now())
             folder = self._folder / run.id
             folder.mkdir(parents=True)
-            (folder / _DATA).write_text("".join(lines), encoding="utf-8")
+            table = folder / f"data{format}"
+            table.write_bytes(labels if isinstance(labels, bytes) else "".join(labels).encode())
             _write(folder, run)
-            work, data = str(folder / "work"), str(folder / _DATA)
+            work, data = str(folder / "work"), str(table)
             train = ["run", "--data", data, "--work", work, "--base", str(base), *(["--quick"] if quick else [])]
             gate = ["gate", work, "--champion", str(base), "--home", str(home), "--who", who]
             self._running, self._cancelled = run, False

@@ -1,4 +1,4 @@
-"""Unlabelled paragraphs for self-training: drawn from every source, and from no article that people labelled."""
+"""Unlabelled paragraphs for self-training: drawn from every source, and from no article with labels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TELLING = 15  # characters of a sentence
 
 @dataclass(frozen=True, slots=True)
 class Unlabelled:
-    """A paragraph that nobody labelled, and the title of its article."""
+    """An unlabelled paragraph, and the title of its article."""
 
     text: str
     title: str | None
@@ -36,7 +36,7 @@ def draw(
     rounds: int,
     seed: int,
 ) -> list[list[Unlabelled]]:
-    """For each round about ``count`` paragraphs of ``documents``, which have nothing to do with what people labelled.
+    """For each round about ``count`` paragraphs of ``documents``, unrelated to the labelled ones.
 
     None is from an article with the title of a labelled one, or has a sentence in common with one; none is drawn
     twice. A source has a share that goes with the square root of its size, so that the large ones do not drown the
@@ -45,7 +45,7 @@ def draw(
     Args:
         documents: unlabelled text.
         count: of paragraphs a round.
-        labelled: what people labelled.
+        labelled: the labelled paragraphs.
         fits: whether the encoder reads a text in one window.
         rounds: of drawing. How many there are does not change what the first ones draw.
         seed: of the draw.
@@ -78,7 +78,7 @@ def fingerprint(unlabelled: Sequence[Unlabelled]) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    """Its sentences that are long enough to be nobody else's, and itself."""
+    """The paragraph, and its sentences that are long enough to identify it."""
     spans = [span.of(text) for span in split_sentences(text)]
     return [same_text(sentence) for sentence in (text, *spans) if len(sentence) >= _TELLING]
 

@@ -24,10 +24,10 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 RESAMPLES = 2000
-CONFIDENCE = 0.8  # share of resamples in which the candidate must be ahead of the champion
+CONFIDENCE = 0.8  # least share of resamples in which the candidate is ahead of the champion
 HARM = 0.05  # chance, over all topics and sources together, of calling an equal candidate worse in one of them
-LEAST_DROP = 0.01  # in F1: less is not called harm, however sure it is
-LUCK = 0.01  # chance that answers which know nothing of the labels hit as many
+LEAST_DROP = 0.01  # in F1: a smaller drop is no harm, however significant
+LUCK = 0.01  # chance that predictions independent of the labels hit as many
 LEAST_EXAMPLES = 5  # test paragraphs with a topic
 LEAST_SOURCE = 30  # test paragraphs of a source that is judged by itself
 
@@ -82,7 +82,7 @@ class GateReport:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing stands in the way."""
+        """Whether there is no reason to refuse."""
         return not self.reasons
 
     def figures(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def judge(
 
     Args:
         topics: the candidate's.
-        truth: what people said, shape (paragraphs, topics).
+        truth: the labels, shape (paragraphs, topics).
         groups: the article of each paragraph: resampled whole.
         sources: where each paragraph is from.
         candidate: its answers.
@@ -149,7 +149,7 @@ def judge(
         rows = np.array([each == source for each in sources])
         if source and rows.sum() >= LEAST_SOURCE and not rows.all():
             parts.append(contest(source, champion, rows, shared))
-    # A candidate that brings a new topic has its gain; it only must not be worse in the old ones.
+    # A candidate that brings a new topic has gained already; it must only not be worse in the old ones.
     needed = confidence if shared.all() else 1.0 - confidence
     if whole.ahead < needed:
         reasons.append(

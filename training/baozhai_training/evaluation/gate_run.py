@@ -1,4 +1,4 @@
-"""Put a trained bundle to the gate: check its data, have every model answer the test, judge, and keep the word."""
+"""Run the gate: check a trained bundle's data, predict the test set with every model, judge, store the verdict."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHOWN = 5
 def prove(
     candidate: Path, champion: Path, train: Path, test: Path, *, confidence: float = CONFIDENCE, seed: int = 0
 ) -> GateReport:
-    """Judge the bundle in ``candidate``, trained on ``train``, by ``test``, against the bundle in ``champion``."""
+    """Judge the bundle in ``candidate``, trained on ``train``, against the one in ``champion`` on ``test``."""
     manifest, rival = read_manifest(candidate), read_manifest(champion)
     topics = manifest.topics
     if lacking := [topic.zh for topic in rival.topics if topic.id not in topics.ids]:
@@ -57,7 +57,7 @@ def prove(
 
 
 def submit(store: Store, candidate: Path, report: GateReport, *, against: Path, who: str) -> str:
-    """Put the bundle in the store, with the gate's word on it and ``against`` which champion; its version."""
+    """Put the bundle into the store with the gate's verdict ``against`` this champion; return its version."""
     version = store.add(candidate, who=who, why="submitted to the gate")
     store.record(
         Verdict(

@@ -18,16 +18,16 @@ from baozhai_training.config import StageConfig
 from baozhai_training.learners.checkpoints import last_whole_checkpoint
 from baozhai_training.learners.network import TopicNetwork
 
-UNKNOWN = -1.0  # a target that nobody gave
+UNKNOWN = -1.0  # no target
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One window of text and what is known of it.
+    """One window of text and its targets.
 
     Attributes:
         ids: token ids with [CLS] and [SEP].
-        topics: (topics,), probability of each; None where nobody labelled them.
+        topics: (topics,), probability of each; None without labels.
         salience: (tokens,), probability that the token's sentence is kept, `UNKNOWN` for tokens outside any sentence;
             None where nobody chose sentences.
     """
@@ -94,7 +94,7 @@ def finetune(
     *,
     seed: int,
 ) -> None:
-    """Train ``network`` in place; go on from the last checkpoint in ``folder``, where a killed run left one."""
+    """Train ``network`` in place; continue from the last checkpoint in ``folder``, if a killed run left one."""
     topics = network.topic_head.out_features
     arguments = TrainingArguments(
         output_dir=str(folder),
@@ -143,7 +143,7 @@ class _Examples(torch.utils.data.Dataset[dict[str, Any]]):
 
 @torch.inference_mode()
 def window_outputs(network: TopicNetwork, windows: Sequence[list[int]], batch_tokens: int = 8192) -> list[WindowOutput]:
-    """What ``network`` says of each window, in order: the torch twin of `Encoder.encode`."""
+    """The outputs of ``network`` for each window, in order: what `Encoder.encode` gives, in torch."""
     network.eval()
     device = next(network.parameters()).device
     outputs: dict[int, WindowOutput] = {}

@@ -1,4 +1,4 @@
-"""The two halves of a model, encoder and n-grams, taught by what people said and by lessons."""
+"""Train the two halves of a model, encoder and n-grams, on labels and pseudo-labels."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from baozhai_training.learners.ngrams import Floats, continue_ngrams, fit_ngrams
 from baozhai_training.learners.pseudo_labels import PseudoLabels
 from baozhai_training.learners.warm_start import WarmStart, remembering_salience
 
-_EVEN = 0.5  # a probability that says nothing
-_TITLED = 0.1  # share of paragraphs with a title that teaches a model to read titles
+_EVEN = 0.5  # a probability without information
+_TITLED = 0.1  # least share of paragraphs with a title for a model that reads titles
 
 
 def trained_network(
@@ -67,7 +67,7 @@ def labelled_examples(
     articles: Sequence[DigestedArticle],
     start: WarmStart | None,
 ) -> list[Example]:
-    """What people said, for ``network`` to learn; without articles, with the salience that it knows from ``start``."""
+    """The labels as training examples; without digested articles, with the saliences that ``start`` predicts."""
     examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
     if start is not None and not articles:
         examples = remembering_salience(network, examples)
@@ -75,7 +75,7 @@ def labelled_examples(
 
 
 def settled(stage: StageConfig, start: WarmStart | None) -> StageConfig:
-    """``stage`` without its least number of steps where heads go on from ``start``: they know most of it."""
+    """``stage`` without its least number of steps where the heads continue from ``start``, which know most of it."""
     return stage if start is None or start.afresh else stage.model_copy(update={"least_steps": 0})
 
 

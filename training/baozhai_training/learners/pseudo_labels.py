@@ -1,4 +1,4 @@
-"""What a student is taught."""
+"""Pseudo-labels: a teacher's predictions on unlabelled paragraphs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from baozhai_training.learners.ngrams import Floats
 
 @dataclass(frozen=True)
 class PseudoLabels:
-    """What a teacher said of paragraphs that nobody labelled.
+    """A teacher's predictions on unlabelled paragraphs.
 
     Attributes:
         paragraphs: in the order of ``told``.

@@ -28,9 +28,9 @@ class Composition:
         self._fragments: list[Fragment] = []
         self._number = pages[0].number if pages else 1
 
-    def begin(self, page: PrintedPage) -> None:
-        """The lines that follow are those of ``page``."""
-        self._number = page.number
+    def at(self, number: int) -> None:
+        """The lines that follow are those of page ``number``."""
+        self._number = number
 
     def furniture(self, line: PrintedLine) -> None:
         """Add a line of a header or footer."""
@@ -51,16 +51,17 @@ class Composition:
         for paragraph in paragraphs:
             self.paragraph(paragraph)
         for lines in captions:
-            self._add(lines, Role.CAPTION, 0.9)
+            self.caption(lines)
         if begins and len(self._fragments) > first:
             self._fragments[first] = replace(self._fragments[first], begins=True)
 
-    def paragraph(self, paragraph: PrintedParagraph, *, role: Role | None = None) -> None:
-        """Add a paragraph, with the marks in line with it cut off."""
-        whole = self._fragment(paragraph.lines)
-        if role is not None:
-            self._fragments.append(whole.named(role, 0.8))
-            return
+    def caption(self, lines: Sequence[PrintedLine]) -> None:
+        """Add the caption of a picture."""
+        self._add(lines, Role.CAPTION, 0.9)
+
+    def paragraph(self, paragraph: PrintedParagraph, *, pages: Sequence[int] | None = None) -> None:
+        """Add a paragraph, with the marks in line with it cut off; ``pages`` says where its lines stand."""
+        whole = self._fragment(paragraph.lines, pages=pages)
         for part in trimmed(whole):
             if part.role is None:
                 part = part.named(Role.SUBHEAD, 0.8) if paragraph.heading else part.named(Role.BODY, 0.95)
@@ -94,13 +95,15 @@ class Composition:
     def _add(self, lines: Sequence[PrintedLine], role: Role, confidence: float, between: str = "") -> None:
         self._fragments.append(self._fragment(lines, between).named(role, confidence))
 
-    def _fragment(self, lines: Sequence[PrintedLine], between: str = "") -> Fragment:
+    def _fragment(
+        self, lines: Sequence[PrintedLine], between: str = "", *, pages: Sequence[int] | None = None
+    ) -> Fragment:
         """Write ``lines`` as one line of the text."""
         if self._parts:
             self._write("\n\n")
         start = self._length
         before = ""
-        for line in lines:
+        for number, line in zip(pages or [self._number] * len(lines), lines, strict=True):
             ends = (before[-1:], line.text[0])
             words = all(char.isascii() and char.isalnum() for char in ends)
             if before and (between or (words and not all(map(str.isdigit, ends)))):
@@ -109,7 +112,7 @@ class Composition:
             self._write(line.text)
             place = line.place or line.box
             box = (place.x0, place.y0, place.x1, place.y1)
-            self._printed.append(PrintedSpan(Span(at, self._length), self._number, box, line.vertical))
+            self._printed.append(PrintedSpan(Span(at, self._length), number, box, line.vertical))
             before = line.text
         return Fragment((Span(start, self._length),), simplified(self._tail(start)))
 

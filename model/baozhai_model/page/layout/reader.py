@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from baozhai_model.page.articles import articles_of
 from baozhai_model.page.layout.columns import TextBlock, text_blocks
@@ -15,7 +15,8 @@ from baozhai_model.page.layout.order import in_columns, in_rows
 from baozhai_model.page.layout.paragraphs import PrintedParagraph, column_edges, paragraphs_of
 from baozhai_model.page.layout.pictures import captions_of, pictures_of
 from baozhai_model.page.layout.regions import Region, Room
-from baozhai_model.page.layout.titles import is_large, is_text, titles_of
+from baozhai_model.page.layout.single_column import SingleColumn, is_single_column
+from baozhai_model.page.layout.titles import Title, is_large, is_text, titles_of
 from baozhai_model.structure import Page
 
 _SLACK = 0.3  # em: how far columns may overlap
@@ -31,37 +32,62 @@ def read_layout(pages: Sequence[PrintedPage]) -> Page:
     if not any(page.lines for page in pages):
         return composition.page(())
     usual = body_type(pages)
-    furniture = furniture_of(pages)
-    for page, aside in zip(pages, furniture, strict=True):
-        composition.begin(page)
+    document = SingleColumn(usual, composition) if is_single_column(pages, usual) else None
+    captions: dict[int, Box] = {}
+    for page, aside in zip(pages, furniture_of(pages), strict=True):
+        composition.at(page.number)
         for line in sorted(aside, key=lambda line: (line.box.y0, line.box.x0)):
             composition.furniture(line)
         kept = replace(page, lines=tuple(line for line in page.lines if line not in aside))
-        if kept.lines:
-            _read_page(kept, usual, composition)
+        if not kept.lines:
+            continue
+        parts = _parts(kept, usual)
+        if document is None:
+            _read_page(parts, usual, composition)
+        else:
+            document.add(page.number, parts.titles, parts.blocks)
+            captions |= parts.captions
+    if document is not None:
+        document.compose(captions)
     return composition.page(articles_of(composition.fragments()))
 
 
-def _read_page(page: PrintedPage, usual: Type, composition: Composition) -> None:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a page is made of; ``captions`` has the pictures of the blocks that are captions, by their `id`."""
+
+    titles: list[Title]
+    blocks: list[TextBlock]
+    captions: dict[int, Box]
+    pictures: list[Box]
+    rules: Sequence[Box]
+    frames: list[Box]
+
+
+def _parts(page: PrintedPage, usual: Type) -> _Parts:
     large = [line for line in page.lines if is_large(line, usual)]
     small = [line for line in page.lines if not is_large(line, usual)]
     walls = [*page.rules, *page.pictures]
-    wordy = [
-        block for block in text_blocks([line for line in large if not line.vertical], usual, walls) if is_text(block)
-    ]
-    small += [line for block in wordy for line in block.lines]
-    large = [line for line in large if line not in small]
+    level = [line for line in large if not line.vertical]
+    wordy = {line for block in text_blocks(level, usual, walls) if is_text(block) for line in block.lines}
+    small += wordy
+    large = [line for line in large if line not in wordy]
     walls += [edge for frame in page.frames for edge in frame.edges()]
     titles = titles_of(large, walls, text_blocks(small, usual, walls))
     small = [line for line in small if not any(title.take_byline(line) for title in titles)]
     blocks = text_blocks(small, usual, walls)
     pictures, frames = pictures_of(page.pictures, page.frames, [block.box for block in blocks])
-    captions = captions_of(blocks, pictures, usual)
-    body = [block for block in blocks if id(block) not in captions]
-    regions = Room(titles, body, pictures, page.rules, frames, usual).regions()
-    aside = _place_captions([block for block in blocks if id(block) in captions], captions, regions, usual)
-    for region in in_rows([*regions, *aside], lambda region: region.box, usual.size):
-        _compose(region, body, usual, composition)
+    return _Parts(titles, blocks, captions_of(blocks, pictures, usual), pictures, page.rules, frames)
+
+
+def _read_page(parts: _Parts, usual: Type, composition: Composition) -> None:
+    """Compose the articles of a page of several columns."""
+    body = [block for block in parts.blocks if id(block) not in parts.captions]
+    regions = Room(parts.titles, body, parts.pictures, parts.rules, parts.frames, usual).regions()
+    captions = [block for block in parts.blocks if id(block) in parts.captions]
+    alone = _place_captions(captions, parts.captions, regions, usual)
+    for region in in_rows([*regions, *alone], lambda region: region.box, usual.size):
+        _compose(region, usual, composition)
 
 
 def _place_captions(
@@ -104,7 +130,7 @@ def _home(picture: Box, caption: Box, regions: Sequence[Region], usual: Type) ->
     return best[1] if best else None
 
 
-def _compose(region: Region, body: Sequence[TextBlock], usual: Type, composition: Composition) -> None:
+def _compose(region: Region, usual: Type, composition: Composition) -> None:
     ordered = in_columns(region.blocks, lambda block: block.box, _SLACK * usual.size)
     edges = [column_edges(block, region.blocks) for block in ordered]
     paragraphs: list[PrintedParagraph] = paragraphs_of(ordered, usual, edges)

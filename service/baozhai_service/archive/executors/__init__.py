@@ -1,1 +1,1 @@
-"""Who runs the shards: this process, several processes, or a Ray cluster."""
+"""Executors of shards: this process, several processes, or a Ray cluster."""

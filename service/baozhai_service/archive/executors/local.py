@@ -1,4 +1,4 @@
-"""Who scores the shards: this process, or several on this machine. `raying` has the engine for several machines."""
+"""Score the shards in this process, or in several on this machine; `ray` has the executor for several machines."""
 
 from __future__ import annotations
 

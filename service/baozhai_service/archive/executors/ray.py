@@ -17,7 +17,7 @@ from baozhai_service.archive.output.ledger import Receipt
 from baozhai_service.archive.scoring.shard_worker import ShardScorer, WorkerSpec
 from baozhai_service.archive.shards.shard import Shard
 
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster of this machine's own reports to nobody
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no telemetry from a cluster that we start
 
 
 class RayExecutor:

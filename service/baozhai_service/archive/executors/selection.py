@@ -1,4 +1,4 @@
-"""Choose an engine by its name."""
+"""Choose an executor by its name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from baozhai_service.archive.executors.local import InProcess, Processes, ShardE
 
 
 def executor_named(name: str, workers: int) -> ShardExecutor:
-    """The engine called ``name``, with so many workers.
+    """The executor called ``name``, with this many workers.
 
     Raises:
         ValueError: there is none of that name.

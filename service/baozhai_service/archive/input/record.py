@@ -11,11 +11,10 @@ from typing import Any
 from baozhai_model.tables.headings import AmbiguousHeading, columns
 from baozhai_service.archive.input.dates import parse_date
 from baozhai_service.archive.input.filenames import readable
-from baozhai_service.archive.output.parquet import source_folder
+from baozhai_service.archive.output.partitions import check_source
 
 FIELDS = ("text", "title", "date", "source", "page", "id")
 MOST_CHARACTERS = 200  # of a source, page or id: keys, not texts
-LONGEST_NAME = 255  # bytes of a folder's name
 
 
 class BadRecord(ValueError):
@@ -120,7 +119,10 @@ def record_of(
     for name, value in (("text", text), ("title", title)):
         _check_encodable(name, value)
     own = _short(fields, "source")
-    check_source(own or source)
+    try:
+        check_source(own or source)
+    except ValueError as error:
+        raise BadRecord("bad_field", str(error)) from None
     return Record(
         place,
         raw,
@@ -150,16 +152,6 @@ def columns_of(headings: Sequence[str]) -> list[str]:
         found = ", ".join(map(str, headings))[:200]
         raise BadRecord("no_text", f"no column is called text, 正文 or the like; there are {found}")
     return [name or str(heading).strip() for name, heading in zip(names, headings, strict=True)]
-
-
-def check_source(source: str) -> None:
-    """Refuse a source that no folder of the output can be called after.
-
-    Raises:
-        BadRecord: it is too long, as it is written there.
-    """
-    if len(source_folder(source).encode(errors="replace")) > LONGEST_NAME:
-        raise BadRecord("bad_field", f"the source {source[:20]}… is too long to name a folder of the output after it")
 
 
 def whole_number(value: object) -> object:

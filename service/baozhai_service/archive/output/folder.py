@@ -37,7 +37,7 @@ class Output:
         """Name the folder; it need not be there yet.
 
         Raises:
-            OutputRefused: who reads it would take a folder above it for a part of it.
+            OutputRefused: readers would take a folder of its path for a column.
         """
         self.url = url
         self._fs, root = fsspec.core.url_to_fs(url)
@@ -49,7 +49,7 @@ class Output:
 
     @property
     def filesystem(self) -> Any:
-        """Of fsspec."""
+        """The fsspec file system that the folder is on."""
         return self._fs
 
     @property
@@ -62,7 +62,7 @@ class Output:
         return bool(self._fs.exists(self._path(name)))
 
     def is_file(self) -> bool:
-        """Whether it is no folder at all."""
+        """Whether there is a file in the place of the folder."""
         return bool(self._fs.isfile(self.root))
 
     def size(self, name: str) -> int | None:
@@ -131,7 +131,7 @@ class Output:
                 (self.folder / parent).rmdir()
 
     def clear_drafts(self) -> None:
-        """Throw away what runs that were killed left unfinished."""
+        """Remove unfinished files of killed runs."""
         if self.folder is not None:
             shutil.rmtree(self.folder / PRIVATE / "drafts", ignore_errors=True)
 
@@ -141,10 +141,10 @@ class Output:
 
 @contextmanager
 def beginning(place: object, option: str) -> Iterator[None]:
-    """While nothing is written yet at ``place``, which ``option`` names.
+    """The first write to ``place``, which ``option`` names.
 
     Raises:
-        OutputRefused: the system lets nothing be written there.
+        OutputRefused: the place cannot be written.
     """
     try:
         yield

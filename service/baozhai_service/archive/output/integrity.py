@@ -1,4 +1,4 @@
-"""What is wrong with the files of a finished output, as its receipts tell."""
+"""Check the files of a finished output against its receipts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AGAIN = "run the same baozhai score again: it writes anew what is missing"
 
 
 def damaged(output: Output, shards: Sequence[str], told: str) -> OutputRefused:
-    """The refusal to look at ``output``: which file of ``shards`` is at fault, and how it is mended.
+    """The refusal to look at ``output``: which file of ``shards`` is damaged, and how to repair it.
 
     ``told`` is what was noticed, for when every file is as it was written.
     """

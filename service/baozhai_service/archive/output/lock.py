@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from baozhai_service.archive.errors import OutputBusy
 from baozhai_service.archive.output.folder import PRIVATE, Output, beginning
@@ -23,19 +24,34 @@ def locked(output: Output) -> Iterator[None]:
         OutputBusy: another process holds it.
         OutputRefused: it cannot be written.
     """
-    if output.folder is None or fcntl is None:
+    if output.folder is None:
         yield
-        return
-    with ExitStack() as held:
-        with beginning(output.url, "--out"):
-            (output.folder / PRIVATE).mkdir(parents=True, exist_ok=True)
-            file = held.enter_context((output.folder / PRIVATE / "lock").open("a+"))
+    else:
+        with held(output.folder / PRIVATE, output.url, "--out"):
+            yield
+
+
+@contextmanager
+def held(folder: Path, name: str, option: str) -> Iterator[None]:
+    """Hold ``folder``, which is made if it is not there; messages call it ``name``, given by ``option``.
+
+    Raises:
+        OutputBusy: another process holds it.
+        OutputRefused: it cannot be written.
+    """
+    with ExitStack() as open_files:
+        with beginning(name, option):
+            folder.mkdir(parents=True, exist_ok=True)
+            file = open_files.enter_context((folder / "lock").open("a+"))
+        if fcntl is None:
+            yield
+            return
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
             holder = file.read().strip() or "unknown"
-            raise OutputBusy(f"{output.url} is being written by another run (process {holder})") from None
+            raise OutputBusy(f"{name} is being written by another run (process {holder})") from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

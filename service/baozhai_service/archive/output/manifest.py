@@ -1,4 +1,4 @@
-"""The manifest: what was scored, with what, and how much there is of it. It has no time or place of the run in it."""
+"""The manifest: what was scored, with what, and the counts. It names neither the time nor the place of the run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.output.folder import MANIFEST, PRIVATE, Output, beginning
-from baozhai_service.archive.shards.shard import SCHEMA
+from baozhai_service.archive.output.schema import SCHEMA
 
 FORMAT = "baozhai-archive"
 
@@ -22,7 +22,7 @@ class Manifest:
         basis: settings, bundle and release that it was scored with.
         input: fingerprint, files and bytes of what was scored.
         shards: ids of its shards, in the order of the input.
-        counts: see `tally.Tally`.
+        counts: see `scoring.counts.Counts`.
         topics: (id, Chinese name, precision, recall) of each topic, as the bundle was measured; None where it was not.
     """
 
@@ -34,7 +34,7 @@ class Manifest:
 
     @property
     def dead_letters(self) -> int:
-        """How many there are."""
+        """The number of dead letters."""
         return sum(self.counts["dead_letters"].values())
 
     def to_bytes(self) -> bytes:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+SCHEMA = 1
+"""The version of these columns; an output of another version is refused."""
+
 SPANS = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64())]))
 
 _PLACE = [("file", pa.string()), ("line", pa.int64()), ("id", pa.string()), ("date", pa.date32())]

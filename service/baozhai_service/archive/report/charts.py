@@ -2,45 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
 from baozhai_service.archive.report.figures import Figures
+from baozhai_service.archive.report.periods import Period
 
 WIDTH = 860
 COLOURS = ("#c0392b", "#2e6f9e", "#c98a1b", "#3d8b4f", "#7a5195", "#5b6770")
+
+_UNITS: dict[Period, tuple[Any, str]] = {
+    "day": ("utcyearmonthdate", "%Y-%m-%d"),
+    "month": ("utcyearmonth", "%Y-%m"),
+    "year": ("utcyear", "%Y"),
+}
 
 
 def charts(figures: Figures) -> dict[str, dict[str, Any]]:
     """Each chart's specification, by the id of the element that it goes into; none without data."""
     made: dict[str, Any] = {}
-    if len({row["time"] for row in figures.months}) > 1:
-        made["months"] = _lines(figures, figures.months, "utcyearmonth", "%Y-%m")
-    if figures.days:
-        made["days"] = _lines(figures, figures.days, "utcyearmonthdate", "%Y-%m-%d", zoom=True)
+    if len({row["time"] for row in figures.times}) > 1:
+        made["times"] = topic_lines(figures.topics, figures.times, figures.period)
     if figures.sources:
-        made["sources"] = _sources(figures)
-    if len({row["source"] for row in figures.source_months}) > 1:
-        made["source-months"] = _source_months(figures)
+        made["sources"] = _sources(figures.topics, figures.sources)
+    if len({row["source"] for row in figures.source_times}) > 1 and "times" in made:
+        made["source-times"] = _source_lines(figures.topics, figures.source_times, figures.period)
     if figures.coverage:
         made["coverage"] = _coverage(figures)
     return {name: chart.to_dict() for name, chart in made.items()}
 
 
-def _topic(figures: Figures) -> Any:
-    scale = alt.Scale(
-        domain=list(figures.topics), range=[COLOURS[i % len(COLOURS)] for i in range(len(figures.topics))]
+def topic_lines(topics: Sequence[str], rows: list[dict[str, Any]], period: Period) -> Any:
+    """For each topic a line with its interval as a band; days can be dragged and scrolled, all together."""
+    base = alt.Chart().encode(x=_time(period), color=_topic(topics).legend(None))
+    band = base.mark_area(opacity=0.2).encode(y=_share("low"), y2="high:Q")
+    line = base.mark_line(point=alt.OverlayMarkDef(size=20), strokeWidth=1.5).encode(
+        y=_share(), tooltip=_tooltip(period)
     )
-    return alt.Color("topic:N", title="主题", scale=scale, legend=alt.Legend(orient="top"))
+    layers = alt.layer(band, line, data=alt.Data(values=rows)).properties(width=WIDTH // 2 - 60, height=170)
+    if period == "day":
+        layers = layers.add_params(alt.selection_interval(bind="scales", encodings=["x"]))
+    return layers.facet(facet=alt.Facet("topic:N", title=None, sort=list(topics)), columns=2)
+
+
+def search_lines(rows: list[dict[str, Any]], period: Period) -> Any:
+    """For each search (``topic`` names it) a line of its share, with its interval as a band."""
+    names = list(dict.fromkeys(row["topic"] for row in rows))
+    base = alt.Chart().encode(x=_time(period), color=_topic(names, "检索"))
+    band = base.mark_area(opacity=0.2).encode(y=_share("low"), y2="high:Q")
+    line = base.mark_line(point=alt.OverlayMarkDef(size=25)).encode(y=_share(), tooltip=_tooltip(period))
+    return alt.layer(band, line, data=alt.Data(values=rows)).properties(width=WIDTH - 100, height=260)
+
+
+def source_points(rows: list[dict[str, Any]]) -> Any:
+    """For each search or topic a point and its interval for each source."""
+    return _sources(list(dict.fromkeys(row["topic"] for row in rows)), rows)
+
+
+def _time(period: Period) -> Any:
+    unit, form = _UNITS[period]
+    return alt.X("time:T", timeUnit=unit, title=None, axis=alt.Axis(format=form, labelOverlap=True, tickCount=5))
+
+
+def _topic(names: Sequence[str], title: str = "主题") -> Any:
+    colours = [COLOURS[i % len(COLOURS)] for i in range(len(names))]
+    scale = alt.Scale(domain=list(names), range=colours)
+    return alt.Color("topic:N", title=title, scale=scale, legend=alt.Legend(orient="top"))
 
 
 def _share(field: str = "share") -> Any:
     return alt.Y(f"{field}:Q", title="占段落的比例", axis=alt.Axis(format=".0%"))
 
 
-def _tooltip(time: str | None = None, form: str | None = None) -> list[Any]:
-    when = [alt.Tooltip("time:T", title="时间", timeUnit=time, format=form)] if time else []
+def _tooltip(period: Period | None = None) -> list[Any]:
+    when = []
+    if period:
+        unit, form = _UNITS[period]
+        when = [alt.Tooltip("time:T", title="时间", timeUnit=unit, format=form)]
     return [
         *when,
         alt.Tooltip("topic:N", title="主题"),
@@ -52,49 +92,30 @@ def _tooltip(time: str | None = None, form: str | None = None) -> list[Any]:
     ]
 
 
-def _lines(figures: Figures, rows: list[dict[str, Any]], unit: str, form: str, *, zoom: bool = False) -> Any:
-    """For each topic a line with its interval as a band; with ``zoom``, dragging and scrolling move all of them."""
-    base = alt.Chart().encode(
-        x=alt.X("time:T", timeUnit=unit, title=None, axis=alt.Axis(format=form, labelOverlap=True, tickCount=5)),
-        color=_topic(figures).legend(None),
-    )
-    band = base.mark_area(opacity=0.2).encode(y=_share("low"), y2="high:Q")
-    line = base.mark_line(point=alt.OverlayMarkDef(size=20), strokeWidth=1.5).encode(
-        y=_share(), tooltip=_tooltip(unit, form)
-    )
-    layers = alt.layer(band, line, data=alt.Data(values=rows)).properties(width=WIDTH // 2 - 60, height=170)
-    if zoom:
-        layers = layers.add_params(alt.selection_interval(bind="scales", encodings=["x"]))
-    return layers.facet(facet=alt.Facet("topic:N", title=None, sort=list(figures.topics)), columns=2)
-
-
-def _sources(figures: Figures) -> Any:
+def _sources(topics: Sequence[str], rows: list[dict[str, Any]]) -> Any:
     """A point and its interval for each source, side by side for each topic."""
-    base = alt.Chart().encode(y=alt.Y("source:N", title=None, sort="-x"), color=_topic(figures).legend(None))
+    base = alt.Chart().encode(y=alt.Y("source:N", title=None, sort="-x"), color=_topic(topics).legend(None))
     axis = alt.Axis(format=".0%", tickCount=4)
     rule = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=None, axis=axis), x2="high:Q")
     point = base.mark_point(filled=True, size=50).encode(x=alt.X("share:Q", title=None, axis=axis), tooltip=_tooltip())
-    width = (WIDTH - 120) // max(len(figures.topics), 1)
+    width = (WIDTH - 120) // max(len(topics), 1)
     return (
-        alt.layer(rule, point, data=alt.Data(values=figures.sources))
+        alt.layer(rule, point, data=alt.Data(values=rows))
         .properties(width=width)
-        .facet(column=alt.Column("topic:N", title=None, sort=list(figures.topics)))
+        .facet(column=alt.Column("topic:N", title=None, sort=list(topics)))
     )
 
 
-def _source_months(figures: Figures) -> Any:
+def _source_lines(topics: Sequence[str], rows: list[dict[str, Any]], period: Period) -> Any:
     base = alt.Chart().encode(
-        x=alt.X(
-            "time:T", timeUnit="utcyearmonth", title=None, axis=alt.Axis(format="%Y-%m", labelOverlap=True, tickCount=5)
-        ),
-        color=alt.Color("source:N", title="来源", legend=alt.Legend(orient="top")),
+        x=_time(period), color=alt.Color("source:N", title="来源", legend=alt.Legend(orient="top"))
     )
     band = base.mark_area(opacity=0.12).encode(y=_share("low"), y2="high:Q")
-    line = base.mark_line(point=True).encode(y=_share(), tooltip=["source:N", *_tooltip("utcyearmonth", "%Y-%m")])
+    line = base.mark_line(point=True).encode(y=_share(), tooltip=["source:N", *_tooltip(period)])
     return (
-        alt.layer(band, line, data=alt.Data(values=figures.source_months))
+        alt.layer(band, line, data=alt.Data(values=rows))
         .properties(width=WIDTH // 2 - 60, height=180)
-        .facet(facet=alt.Facet("topic:N", title=None, sort=list(figures.topics)), columns=2)
+        .facet(facet=alt.Facet("topic:N", title=None, sort=list(topics)), columns=2)
     )
 
 

@@ -48,7 +48,7 @@ class DailyDigest:
 
     @property
     def title(self) -> str:
-        """Of the page."""
+        """The title of the page."""
         return f"{'、'.join(self.sources)} {self.day.year}年{self.day.month}月{self.day.day}日要览"
 
     def html(self) -> str:
@@ -57,20 +57,20 @@ class DailyDigest:
 
     def markdown(self) -> str:
         """As Markdown; what comes out of the archive is escaped."""
-        lines = [f"# {_plain(self.title)}", "", f"共 {self.articles} 篇 · 模型 {_plain(self.model_version)}", ""]
+        lines = [f"# {plain(self.title)}", "", f"共 {self.articles} 篇 · 模型 {plain(self.model_version)}", ""]
         if self.note:
-            lines += [_plain(self.note), ""]
+            lines += [plain(self.note), ""]
         for topic, articles in self.topics.items():
             if articles:
-                lines += [f"## {_plain(topic)}（{len(articles)}）", ""]
+                lines += [f"## {plain(topic)}（{len(articles)}）", ""]
             for article in articles:
-                headline = _plain(article["headline"] or UNTITLED)
+                headline = plain(article["headline"] or UNTITLED)
                 if not article["whole"]:
-                    lines += [f"{headline}（见“{_plain(article['see'])}”）", ""]
+                    lines += [f"{headline}（见“{plain(article['see'])}”）", ""]
                     continue
-                lines += [f"### {headline}", "", f"*{_plain(place(article))}*", ""]
+                lines += [f"### {headline}", "", f"*{plain(place(article))}*", ""]
                 if article["digest"]:
-                    lines += [_plain("".join(sentence["text"] for sentence in article["digest"])), ""]
+                    lines += [plain("".join(sentence["text"] for sentence in article["digest"])), ""]
         return "\n".join(lines).rstrip() + "\n"
 
     def _articles(self, scores: ScoredArchive) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ class DailyDigest:
             "ORDER BY source, file, line, article",
             {"day": self.day, "source": self.source},
         )
-        return sorted(articles, key=lambda article: (article["source"], _in_paper(article["page"])))
+        return sorted(articles, key=lambda article: (article["source"], page_order(article["page"])))
 
     def _nothing(self, scores: ScoredArchive) -> str:
         told = f"nothing was scored for {self.day}" + (f" of {self.source}" if self.source else "")
@@ -101,13 +101,13 @@ def place(article: dict[str, Any]) -> str:
     return f"{article['source']}{page}，{article['characters']} 字"
 
 
-def _in_paper(page: str | None) -> tuple[bool, str, int, str]:
+def page_order(page: str | None) -> tuple[bool, str, int, str]:
     """To sort pages by: section, number and the rest, so that 2 is before 10, and A10 before B1; unknown ones last."""
     section, number = _PAGE.findall(page or "")[0]
     return not page, section, int(number or 0), page or ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """``text`` so that Markdown shows it as it is."""
     line = _SPECIAL.sub(r"\\\1", " ".join(text.splitlines()))
     return _LIST.sub(lambda found: f"{found[1]}{found[3] or ''}\\{found[2] or found[4]}", line)

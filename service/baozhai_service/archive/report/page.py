@@ -19,15 +19,11 @@ from baozhai_service.archive.output.folder import PRIVATE, beginning
 from baozhai_service.archive.report.charts import charts
 from baozhai_service.archive.report.excerpts import best_articles, dead_letters, to_label
 from baozhai_service.archive.report.figures import characters, figures
+from baozhai_service.archive.report.periods import Period
 from baozhai_service.archive.report.query import ScoredArchive
 from baozhai_service.archive.report.templates import rendered
 
-TITLES = [
-    ("months", "各月主题"),
-    ("days", "各日主题（可拖动、缩放）"),
-    ("sources", "各来源主题"),
-    ("source-months", "主要来源各月主题"),
-]
+_UNITS: dict[Period, str] = {"day": "各日", "month": "各月", "year": "各年"}
 
 
 def report(url: str) -> str:
@@ -39,18 +35,17 @@ def report(url: str) -> str:
     with ScoredArchive(url) as scores:
         found = figures(scores)
         manifest = scores.manifest
-        days = [row["time"] for row in found.days]
         uncertain = to_label(scores)
         return rendered(
             "report.html.j2",
             name=_name(scores),
             characters=characters(scores),
             counts=manifest.counts,
-            first=min(days, default=None),
-            last=max(days, default=None),
+            first=min(found.days, default=None),
+            last=max(found.days, default=None),
             model_version=manifest.basis["model_version"],
             overall=found.overall,
-            titles=TITLES,
+            titles=_titles(found.period),
             charts=charts(found),
             rates=found.rates,
             topics=found.topics,
@@ -86,6 +81,16 @@ def write_page(page: str, path: Path) -> None:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _titles(period: Period) -> list[tuple[str, str]]:
+    unit = _UNITS[period]
+    zoom = "（可拖动、缩放）" if period == "day" else ""
+    return [
+        ("times", f"{unit}主题{zoom}"),
+        ("sources", "各来源主题"),
+        ("source-times", f"主要来源{unit}主题"),
+    ]
 
 
 def _vega() -> str:

@@ -15,7 +15,7 @@ from math import sqrt
 from typing import Any
 
 Z = 1.959963984540054  # 95 %
-LEAST_YOUDEN = 0.2  # below it the classifier says next to nothing, and the correction blows up
+LEAST_YOUDEN = 0.2  # below it the classifier hardly informs, and the correction diverges
 
 
 @dataclass(frozen=True, slots=True)

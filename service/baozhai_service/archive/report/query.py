@@ -1,4 +1,4 @@
-"""The output of a run as DuckDB sees it: what the manifest vouches for, and nothing else."""
+"""A run's output as DuckDB tables: the files that the manifest lists, and no others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from baozhai_service.archive.output.manifest import Manifest, read_manifest
 
 
 class ScoredArchive:
-    """A finished output, open for questions. A context manager."""
+    """A finished output, open for queries. A context manager."""
 
     def __init__(self, url: str) -> None:
         """Open the output at ``url``.
@@ -73,7 +73,7 @@ class ScoredArchive:
         return True
 
     def _check_rows(self) -> None:
-        """Whether all that the manifest tells of is there: a view cannot miss a file that was taken away."""
+        """Check that every file of the manifest exists; a view over a glob would not notice a missing one."""
         told = {**self.manifest.counts, "dead_letters": self.manifest.dead_letters}
         for name in TABLES:
             whole = "WHERE part = 0" if name == "dead_letters" else ""

@@ -12,7 +12,7 @@ from baozhai_service.archive.scoring.scored_article import ScoredArticle
 
 @dataclass
 class Counts:
-    """How much there is, by kind; a paragraph with two topics counts in both."""
+    """Records, articles, paragraphs and dead letters by kind; a paragraph with two topics counts in both."""
 
     totals: Counter[str] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)

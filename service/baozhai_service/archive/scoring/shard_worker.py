@@ -1,4 +1,4 @@
-"""Score one shard: read, score, write, and enter it into the ledger. Every engine runs this and nothing else."""
+"""Score one shard: read, score, write, and enter it into the ledger. Every executor runs this and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from baozhai_service.archive.input.source import Source
 from baozhai_service.archive.output import schema
 from baozhai_service.archive.output.folder import Output
 from baozhai_service.archive.output.ledger import Receipt, WrittenFile, enter
-from baozhai_service.archive.output.parquet import ROWS_TOGETHER, described, partition, write_table
+from baozhai_service.archive.output.parquet import ROWS_TOGETHER, described, write_table
+from baozhai_service.archive.output.partitions import partition
 from baozhai_service.archive.scoring.answer_cache import AnswerCache
 from baozhai_service.archive.scoring.counts import Counts
 from baozhai_service.archive.scoring.rows import article_row, dead_letter_rows, paragraph_rows
@@ -100,7 +101,7 @@ class ShardScorer:
 
 
 class _Work:
-    """A shard on its way through."""
+    """A shard while it is scored."""
 
     def __init__(self, shard: Shard, source: Source, scorer: Scorer, settings: ScoreSettings) -> None:
         self.shard = shard

@@ -12,10 +12,8 @@ from typing import Any
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_service.archive.input.record import DeadLetter
 from baozhai_service.archive.input.segment import Segment
+from baozhai_service.archive.output.schema import SCHEMA
 from baozhai_service.archive.settings import ScoreSettings
-
-SCHEMA = 1
-"""Of the output; an output of another schema is refused."""
 
 
 @dataclass(frozen=True, slots=True)

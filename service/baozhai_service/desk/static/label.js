@@ -63,7 +63,7 @@ function draw(moved = false) {
         h("button", { class: "button", type: "button", onclick: () => go(queue.place + 1) }, both("跳过", "Skip"), h("kbd", {}, "→")),
         h("button", { class: "button", type: "button", onclick: undo, disabled: done.length === 0 }, both("撤销", "Undo"), h("kbd", {}, "U")),
         h("button", { class: "button quiet", type: "button", onclick: evidence }, both("依据", "Evidence"), h("kbd", {}, "E")),
-        h("label", { class: "check small" }, h("input", { type: "checkbox", checked: hidden, onchange: blind }), both("先不看模型的判断", "hide the model’s answer")))));
+        h("label", { class: "check small" }, h("input", { type: "checkbox", checked: hidden, onchange: blind }), both("先不看模型的判断", "hide the model's answer")))));
   const focused = document.activeElement;
   replace(work, card);
   if (moved && (focused === document.body || work.contains(focused) || focused?.closest?.("#work") === null)) {

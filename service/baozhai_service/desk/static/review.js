@@ -62,7 +62,7 @@ export async function showProgress(panel) {
         table("按主题", "By topic", ["主题 topic", "段数 paragraphs", "一致性 α"], [...topics.map(({ id }) => id), ""].map((id) => [
           id ? topicChip(zh(id)) : noTopic(), progress.topics[id] ?? 0, progress.alpha[id] === undefined ? "–" : progress.alpha[id].toFixed(2)])),
         table("按人", "By person", ["谁 who", "段数 paragraphs"], Object.entries(progress.people))),
-      h("p", { class: "muted small" }, both("一致性用 Krippendorff α：1 为完全一致，0 等于随机；0.8 以上可信。需要两人标过同样的段落。", "Krippendorff’s alpha; needs paragraphs that two people labelled.")));
+      h("p", { class: "muted small" }, both("一致性用 Krippendorff α：1 为完全一致，0 等于随机；0.8 以上可信。需要两人标过同样的段落。", "Krippendorff's alpha; needs paragraphs that two people labelled.")));
   } catch (error) {
     failed(panel, error);
   }

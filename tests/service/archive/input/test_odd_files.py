@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from baozhai_model.text.encodings import Undecodable, decode, decode_page
 from baozhai_service.archive.errors import OutputRefused
 from baozhai_service.archive.input.record import BadRecord, Place, record_of
-from baozhai_service.archive.output.parquet import partition
+from baozhai_service.archive.output.partitions import partition
 from baozhai_service.archive.settings import ScoreSettings
 from tests.service.archive.archives import article, csv_bytes, page, score, table, write_jsonl
 

@@ -23,7 +23,7 @@ def test_the_report_tells_all(scored: Path) -> None:
     page = report(str(scored))
     for told in ("党建", "治理", "晨报", "晚报", "duplicate_key", "bad_date", "20231345-01.txt", "Rogan", "Lang"):
         assert told in outside_scripts(page)
-    for chart in ("months", "days", "sources", "source-months", "coverage"):
+    for chart in ("times", "sources", "source-times", "coverage"):
         assert f'id="chart-{chart}"' in page
         assert f'"{chart}": {{' in page
     assert not re.search(r"<(?:link|script|img|iframe)[^>]+(?:src|href)=", outside_scripts(page) + "<script>")

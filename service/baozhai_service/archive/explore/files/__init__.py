@@ -1,0 +1,1 @@
+"""What was found, as files: hits, overviews and charts."""

@@ -1,0 +1,1 @@
+"""``/v1/archive`` and the desk's pages of the archive."""

@@ -1,0 +1,48 @@
+"""Paragraphs summed up by day, source and topic: what every figure of the report and of a trend is made of."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from baozhai_service.archive.report.prevalence import Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One topic in one source on one day; ``day`` is None for undated paragraphs."""
+
+    day: datetime.date | None
+    source: str
+    topic: str
+    sums: Sums
+
+
+def cells_query(table: str, article: str, flags: Mapping[str, str]) -> str:
+    """SQL (DuckDB) that sums ``table`` up; `read_cells` reads its rows.
+
+    Args:
+        table: with a row for each paragraph, and the columns ``date`` and ``source``.
+        article: its columns that tell one article from another.
+        flags: for each topic, an expression that is 1 for a paragraph with it and 0 for others.
+    """
+    counted = "".join(f", sum({flag}) AS x{i}" for i, flag in enumerate(flags.values()))
+    summed = "".join(
+        f", sum(x{i}) AS x{i}, sum(x{i} * x{i}) AS xx{i}, sum(x{i} * m) AS xm{i}" for i in range(len(flags))
+    )
+    return (
+        f"WITH a AS (SELECT date, source, count(*) AS m{counted} FROM {table} GROUP BY date, source, {article}) "
+        f"SELECT date, source, count(*) AS articles, sum(m) AS m, sum(m * m) AS mm{summed} FROM a "
+        "GROUP BY date, source ORDER BY date, source"
+    )
+
+
+def read_cells(rows: Iterable[Mapping[str, Any]], topics: Iterable[str]) -> Iterator[Cell]:
+    """The cells that rows of `cells_query` hold."""
+    names = list(topics)
+    for row in rows:
+        for i, name in enumerate(names):
+            sums = Sums(row["articles"], *(int(row[k]) for k in ("m", f"x{i}", "mm", f"xx{i}", f"xm{i}")))
+            yield Cell(row["date"], row["source"], name, sums)

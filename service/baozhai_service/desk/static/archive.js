@@ -1,0 +1,10 @@
+// An article's paragraphs can be put into the labelling queue.
+
+import { byId } from "./dom.js";
+import { sendToQueue } from "./queue.js";
+
+byId("to-queue")?.addEventListener("click", () => {
+  const article = document.querySelector(".archive-article");
+  const texts = [...article.querySelectorAll(".paragraph-text")].map((paragraph) => paragraph.textContent);
+  sendToQueue(texts.map((text) => ({ text, title: article.dataset.title || null, source: article.dataset.source })));
+});

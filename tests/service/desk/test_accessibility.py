@@ -1,0 +1,55 @@
+"""Every page of the desk, light, dark and narrow, as axe-core sees it (WCAG 2.2 AA)."""
+
+from typing import Any
+
+import pytest
+
+from tests.service.desk.browsing import SAMPLE, Desk, started
+
+PAGES = ("/", "/verify", "/label", "/models", "/nowhere")
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest, browser: object, desk_address: str) -> Any:
+    with started(browser, desk_address, color_scheme=request.param, bypass_csp=True) as desk:
+        desk.expected = ("404",)
+        yield desk
+
+
+def test_pages_as_they_open(scheme: Desk) -> None:
+    for path in PAGES:
+        scheme.open(path)
+        assert scheme.serious() == [], path
+
+
+def test_pages_at_work(scheme: Desk) -> None:
+    scheme.open().read(SAMPLE)
+    scheme.page.locator(".digest-sentence").first.wait_for()
+    scheme.page.locator(".para-side button.chip").first.click()
+    scheme.page.locator(".para-more .font-serif, .para-more .muted").first.wait_for()
+    scheme.page.get_by_role("button", name="改这一段的主题").nth(1).click()
+    assert scheme.serious() == []
+    scheme.page.locator("#brief").click()
+    scheme.page.locator("dialog .digest-list").first.wait_for()
+    assert scheme.serious() == []
+    scheme.open("/verify")
+    scheme.page.locator("#sample").click()
+    scheme.page.locator(".quotation").first.wait_for()
+    assert scheme.serious() == []
+    scheme.add_to_queue(SAMPLE)
+    assert scheme.serious() == []
+    for tab in ("可能标错", "进度与一致"):
+        scheme.page.get_by_role("tab", name=tab).click()
+        scheme.page.wait_for_load_state("networkidle")
+        assert scheme.serious() == []
+
+
+def test_nothing_is_cut_off_on_a_phone(browser: object, desk_address: str) -> None:
+    with started(browser, desk_address) as desk:
+        desk.expected = ("404",)
+        desk.page.set_viewport_size({"width": 360, "height": 740})
+        for path in PAGES:
+            desk.open(path)
+            assert desk.page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        desk.open().read(SAMPLE)
+        assert desk.page.evaluate("document.documentElement.scrollWidth") <= 360

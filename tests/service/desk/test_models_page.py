@@ -1,0 +1,74 @@
+"""模型: from labels to a judged version, live and back again, in the browser."""
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import tiny
+from tests.service.desk.browsing import Desk, started
+from tests.service.serving import start
+
+pytest.importorskip("sqlalchemy")
+pytest.importorskip("torch")
+
+
+def table() -> bytes:
+    """The small world's paragraphs as CSV, each with a number: they would else be near-duplicates of each other."""
+    numbers = random.Random(2)
+    rows = [
+        f'"（{numbers.randrange(10**12):012d}）{row["text"]}","{";".join(map(str, row["topics"]))}","{row["title"]}"'  # type: ignore[call-overload]
+        for row in tiny.labelled_paragraphs()
+    ]
+    return "\n".join(["text,topics,title", *rows]).encode()
+
+
+def test_train_on_a_table_promote_and_go_back(browser: object, live_home: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(live_home, tmp_path / "home")
+    with start(None, "--home", home) as process, started(browser, process.address) as desk:
+        page = desk.page
+        desk.open("/models")
+        before = page.locator(".lead strong").inner_text()
+        page.get_by_label("上传表格").check()
+        page.locator("#table").set_input_files({"name": "标注.csv", "mimeType": "text/csv", "buffer": table()})
+        page.get_by_label("快速").check()
+        page.get_by_role("button", name="开始训练").click()
+        page.locator(".run").wait_for()
+        page.locator(".run a[href^='/models/']").wait_for(timeout=1_200_000)
+        state = page.locator(".run .tag").first.inner_text()
+        page.get_by_text("日志").click()
+        assert "fold 2 of 2 is done" in page.locator("pre.log").inner_text()
+
+        page.locator(".run a[href^='/models/']").click()
+        page.locator(".forest circle").first.wait_for()
+        rows = page.locator("section[aria-labelledby=gate-title] tbody tr").count()
+        assert rows == page.locator(".forest circle").count() > 4
+        page.locator("#compare-text").fill(
+            "农商银行向小微企业发放信用贷款，受到大家的好评。\n林业局植树造林、保护珍稀鸟类。"
+        )
+        page.get_by_role("button", name="比一比").click()
+        page.get_by_text("段的主题会变").wait_for()
+        if "没过" in state:
+            assert "现在不能上线" in page.locator("section[aria-labelledby=promote-title]").inner_text()
+            return
+        version = page.locator("h1").inner_text().split()[0]
+        page.locator("#why").fill("新标了一批")
+        page.get_by_role("button", name="让这一版上线").click()
+        page.locator("h1 .tag.good").wait_for()
+        desk.open("/models")
+        assert page.locator(".lead strong").inner_text() == version
+        page.get_by_role("button", name="回退到上一版").click()
+        page.get_by_label("理由").fill("再看看")
+        page.get_by_role("dialog").get_by_role("button", name="回退").click()
+        page.get_by_text("再看看").wait_for()
+        assert page.locator(".lead strong").inner_text() == before
+
+
+def test_a_table_of_another_kind_is_refused_with_what_would_do(desk: Desk) -> None:
+    desk.expected = ("422", "409")
+    desk.open("/models")
+    desk.page.get_by_label("上传表格").check()
+    desk.page.locator("#table").set_input_files({"name": "x.doc", "mimeType": "application/msword", "buffer": b"x"})
+    desk.page.get_by_role("button", name="开始训练").click()
+    desk.page.get_by_text(".xlsx").first.wait_for()
