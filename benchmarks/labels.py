@@ -131,7 +131,7 @@ class _Learner:
 
     def logits(self, counted: csr_matrix) -> Floats:
         scores = counted_scores(self.model, counted)
-        return self.rules.logits(np.zeros_like(scores), scores)
+        return self.rules.logits({"small": np.zeros_like(scores), "ngrams": scores})
 
     def f1(self, counted: csr_matrix, truth: Bools) -> float:
         return float(f1_score(truth, self.rules.given(self.logits(counted)), average="macro", zero_division=0.0))

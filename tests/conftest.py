@@ -1,4 +1,5 @@
 import hashlib
+import os
 import shutil
 import warnings
 from pathlib import Path
@@ -7,7 +8,7 @@ import hypothesis
 import pytest
 
 from baozhai_model.model import Model
-from tests import tiny
+from tests import staged, tiny
 
 hypothesis.settings.register_profile("baozhai", deadline=None)  # a busy machine is no fault of an example
 hypothesis.settings.load_profile("baozhai")
@@ -37,6 +38,22 @@ def bundle_folder(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="session")
 def model(bundle_folder: Path) -> Model:
     return Model.load(bundle_folder)
+
+
+@pytest.fixture(scope="session")
+def staged_folder(bundle_folder: Path) -> Path:
+    """A small bundle of three stages, kept beside the one that it is made of."""
+    text = Path(staged.__file__).read_bytes()
+    kept = bundle_folder.parent / f"staged-{hashlib.sha256(text).hexdigest()[:16]}"
+    if not kept.exists():
+        partial = kept.with_suffix(f".{os.getpid()}.partial")
+        staged.stage_bundle(bundle_folder, partial).rename(kept)
+    return kept
+
+
+@pytest.fixture(scope="session")
+def staged_model(staged_folder: Path) -> Model:
+    return Model.load(staged_folder)
 
 
 # The rooms that shape the bundle; a change anywhere else does not train it again.

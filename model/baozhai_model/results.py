@@ -22,12 +22,14 @@ class Prediction:
     """What one text is about: none, one or several topics, or exactly one where topics exclude each other.
 
     ``uncertain`` asks for a person's look; ``reason`` says why, where it is not that a topic is near its threshold.
+    ``stage`` is the stage that decided: 1 for n-grams, 2 for the small encoder, 3 for the large one.
     """
 
     topics: tuple[Topic, ...]
     confidences: dict[Topic, float]
     uncertain: bool
     coverage: Coverage
+    stage: int
     reason: str | None = None
 
 
@@ -77,12 +79,16 @@ class PageDigestSentence:
 
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
-    """An article of a page with its paragraphs' topics, its own topics and its digest."""
+    """An article of a page with its paragraphs' topics, its own topics and its digest.
+
+    ``windows`` counts the windows that its topics were read in.
+    """
 
     article: Article
     paragraphs: tuple[ReadParagraph, ...]
     topics: tuple[Topic, ...]
     digest: tuple[PageDigestSentence, ...]
+    windows: int
 
 
 @dataclass(frozen=True, slots=True)

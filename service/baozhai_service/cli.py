@@ -41,6 +41,7 @@ BundleFolder = Annotated[
 ServedBundle = Annotated[
     Path | None, typer.Option("--bundle", help="Folder of the model version to serve; the live one if none.")
 ]
+Stages = Annotated[int, typer.Option("--stages", min=1, max=3, help="Last stage to ask; see docs/stages.md.")]
 NameKind = Annotated[str, typer.Option("--names", metavar="zh|id", help="Call topics by Chinese name or by id.")]
 Sentences = Annotated[int | None, typer.Option("--max-sentences", help="Most sentences of a digest (3).")]
 Characters = Annotated[int | None, typer.Option("--max-characters", help="Most characters of a digest.")]
@@ -93,6 +94,7 @@ def explore(
 def classify(
     file: File,
     bundle: BundleFolder = None,
+    stages: Stages = 3,
     names: NameKind = "zh",
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Also give the sentences that carry each topic.")
@@ -104,7 +106,7 @@ def classify(
         from baozhai_service.api.requests import ClassifyLine
 
         chosen = _names(names)
-        model = _model(bundle)
+        model = _model(bundle, stages)
 
         def answer(lines: Sequence[ClassifyLine]) -> list[Any]:
             return operations.classify_each(model, lines, chosen, evidence=evidence)
@@ -113,13 +115,13 @@ def classify(
 
 
 @app.command()
-def digest(file: File, bundle: BundleFolder = None) -> None:
+def digest(file: File, bundle: BundleFolder = None, stages: Stages = 3) -> None:
     """Take a digest of each line: {"id"} and the fields of a digest request in, {"id"} and its response out."""
     with reported():
         from baozhai_service.api import operations
         from baozhai_service.api.requests import DigestLine
 
-        model = _model(bundle)
+        model = _model(bundle, stages)
         _answer_file(file, DigestLine, lambda lines: operations.digest_each(model, lines))
 
 
@@ -127,6 +129,7 @@ def digest(file: File, bundle: BundleFolder = None) -> None:
 def read(
     file: File,
     bundle: BundleFolder = None,
+    stages: Stages = 3,
     names: NameKind = "zh",
     max_sentences: Sentences = None,
     max_characters: Characters = None,
@@ -152,11 +155,11 @@ def read(
         try:
             if format_of(data, name) is Format.TEXT:
                 request = validate({"text": _text_of(data, file), "digest": options, "names": chosen}, ReadRequest)
-                answer = operations.read(_model(bundle), request)
+                answer = operations.read(_model(bundle, stages), request)
             else:
                 how = validate({**options, "names": chosen}, DocumentOptions)
                 document = open_document(data, Path(name).name)
-                answer = operations.read_document(_model(bundle), document, how)
+                answer = operations.read_document(_model(bundle, stages), document, how)
         except DocumentError as error:
             stop(FAILED, f"{file}: {error}")
         except InvalidRequest as error:  # only the options can be wrong
@@ -206,11 +209,11 @@ def main() -> None:
     app()
 
 
-def _model(bundle: Path | None) -> Model:
+def _model(bundle: Path | None, stages: int) -> Model:
     from baozhai_model.model import Model
     from baozhai_model.registry.store import chosen_bundle
 
-    return Model.load(chosen_bundle(bundle))
+    return Model.load(chosen_bundle(bundle), stages=stages)
 
 
 def _bytes_of(file: str) -> bytes:

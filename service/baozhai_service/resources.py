@@ -57,13 +57,18 @@ class Resources:
         settings = self._settings
 
         def load() -> Model:
-            return Model.load(
+            model = Model.load(
                 folder,
                 threads=settings.threads,
                 batch_tokens=settings.batch_tokens,
                 max_characters=settings.max_characters,
                 runtime=settings.runtime,
+                stages=settings.stages,
+                digest_encoder=settings.digest_encoder,
             )
+            if settings.large_stage == "at-start" and model.bundle.large is not None:
+                model.bundle.large.load()
+            return model
 
         return priority_lowered(settings.encoder_nice, load)
 

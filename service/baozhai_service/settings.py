@@ -71,7 +71,15 @@ class Settings(BaseSettings):
         43_200.0, ge=1, description="How long a sign-in at the desk holds before the key is asked for again."
     )
 
-    runtime: RuntimeName = Field("onnxruntime", description="What computes the encoder; openvino-bf16 is faster.")
+    runtime: RuntimeName = Field("onnxruntime", description="What computes the encoders; openvino-bf16 is faster.")
+    stages: int = Field(3, ge=1, le=3, description="Last stage to ask: 1 n-grams, 2 small encoder, 3 large encoder.")
+    large_stage: Literal["when-needed", "at-start"] = Field(
+        "when-needed", description="When the large encoder is loaded: with the first text in doubt, or at start."
+    )
+    digest_encoder: Literal["small", "large"] = Field(
+        "large",
+        description="What reads a posted article for its digest, where stages reach it; pages have the small one.",
+    )
     threads: int = Field(0, ge=0, description="Cores that one encoder batch may use; 0 for all.")
     batch_tokens: int = Field(1024, ge=256, description="Most tokens, padding included, in one encoder batch.")
 

@@ -42,7 +42,7 @@ def test_classify_gives_a_line_per_line_in_order(run: Any, tmp_path: Path) -> No
     answers = parsed(result)
     assert [answer["id"] for answer in answers] == list(range(100))
     for answer in answers:
-        assert list(answer) == ["id", "model_version", "topics", "confidences", "uncertain", "coverage"]
+        assert list(answer) == ["id", "model_version", "topics", "confidences", "uncertain", "stage", "coverage"]
 
 
 def test_the_same_text_gives_the_same_bytes_as_over_http(run: Any, client: TestClient) -> None:

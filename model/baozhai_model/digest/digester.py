@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baozhai_model.bundle import Bundle
 from baozhai_model.digest.dependencies import closure, dependencies
-from baozhai_model.digest.salience import SIGNALS, sentence_signals
+from baozhai_model.digest.salience import SIGNALS, headed_signals, sentence_signals
 from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.errors import InvalidBudget
 from baozhai_model.results import Coverage, Digest, DigestSentence
 from baozhai_model.structure import Span
-from baozhai_model.text.cleaning import clean
+from baozhai_model.text.cleaning import CleanText, clean
 from baozhai_model.text.tokens import TokenizedText
 from baozhai_model.topics.calibration import sigmoid
 from baozhai_model.topics.ngrams import hashed_ngrams
@@ -50,40 +51,68 @@ class Budget:
 
 
 class Digester:
-    """Turns the encoder's outputs for an article into a digest."""
+    """Turns one encoder's outputs for an article into a digest."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        weights = bundle.manifest.digest_weights
-        self._bias = weights["bias"]
-        self._weights = np.array([weights.get(name, 0.0) for name in SIGNALS])  # bundles of before know fewer
+    def __init__(self, bundle: Bundle, encoder: Literal["small", "large"] = "small") -> None:
+        """Digest as the manifest says for ``encoder``.
+
+        Raises:
+            KeyError: the bundle takes no digests with it.
+        """
+        spec = bundle.manifest.digests[encoder]
+        self._bias = spec.weights["bias"]
+        self._weights = np.array([spec.weights.get(name, 0.0) for name in SIGNALS])  # bundles of before know fewer
         self._ngrams = bundle.ngrams
+        self._head = bundle.heads.get(encoder)
+        self.by_paragraph = spec.reads == "paragraphs"
+        self._reader = bundle.large.reader if encoder == "large" and bundle.large else bundle.reader
+
+    def tokenize(self, text: str | CleanText) -> TokenizedText:
+        """An article as this encoder reads it: as a whole, or each paragraph alone.
+
+        Raises:
+            EmptyText: the tokenizer finds nothing to read in it.
+        """
+        return self._reader.paragraphs(text) if self.by_paragraph else self._reader.text(text)
+
+    def windows(self, text: TokenizedText, title: str | None) -> list[list[int]]:
+        """What is to be encoded: the windows of ``text`` and, where the title is looked at, that of ``title`` last."""
+        about = self._title_window(title)
+        return [*text.windows, *([about] if about else [])]
 
     def salience(
         self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None
     ) -> NDArray[np.float64]:
-        """Each sentence's probability of being one that a careful reader would keep, shape (sentences,)."""
-        return sigmoid(sentence_signals(text, outputs, self._ngrams, title) @ self._weights + self._bias)
+        """Each sentence's probability of being one that a careful reader would keep, shape (sentences,).
+
+        ``outputs`` are the encoder's for `windows`, in order.
+        """
+        plain = clean(title).text if title else None
+        if self._head is None:
+            signals = sentence_signals(text, outputs, self._ngrams, plain)
+        else:
+            *_, last = outputs
+            about = last if self._title_window(title) else None
+            signals = headed_signals(text, outputs, about, self._head, self._ngrams, plain)
+        return sigmoid(signals @ self._weights + self._bias)
 
     def digest(
         self,
         text: TokenizedText,
-        outputs: Sequence[WindowOutput],
+        salience: NDArray[np.float64],
         budget: Budget,
         *,
-        title: str | None = None,
         relevance: NDArray[np.float64] | None = None,
     ) -> Digest:
         """Extract a digest of ``text``.
 
         Args:
             text: the article, paragraphs separated by newlines.
-            outputs: the encoder's, for its windows in order.
+            salience: (sentences,), of its sentences.
             budget: nothing is chosen that would exceed it, so the digest of one long sentence may be empty.
-            title: its headline, if there is one.
             relevance: (sentences,), how much each is about what the digest is wanted for; one with 0 is taken only with
                 another that cannot be understood without it. None for all alike.
         """
-        salience = self.salience(text, outputs, clean(title).text if title else None)
         spans = [span.stripped(text.text) for span in text.sentences]
         rank = salience if relevance is None else salience * relevance
         allowed = [bool(span) for span in spans]
@@ -94,6 +123,9 @@ class Digester:
             sentences=tuple(DigestSentence(span.start, span.end, span.of(source), value) for span, value in quoted),
             coverage=Coverage(text.characters, text.read, len(text.windows)),
         )
+
+    def _title_window(self, title: str | None) -> list[int] | None:
+        return self._reader.title(clean(title).text) if title and self._head is not None else None
 
     def _select(
         self, text: str, spans: Sequence[Span], rank: NDArray[np.float64], allowed: Sequence[bool], budget: Budget

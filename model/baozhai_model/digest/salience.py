@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baozhai_model.encoder.encoder import WindowOutput
+from baozhai_model.encoder.salience_head import SalienceHead, places_of
 from baozhai_model.structure import Span
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.tokens import TokenizedText
@@ -69,34 +70,75 @@ def dangles(sentence: str) -> bool:
     return bool(_DANGLING.match(sentence)) and not _NOT_DANGLING.match(sentence)
 
 
-def sentence_vectors(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float32]:
-    """One unit vector per sentence, shape (sentences, width): its tokens' mean state, less the article's mean."""
+def sentence_states(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float32]:
+    """The mean state of each sentence's tokens, shape (sentences, width); zeros for a sentence without any."""
     width = outputs[0].states.shape[1]
     vectors = np.zeros((len(text.sentences), width), dtype=np.float32)
     for row, pieces in enumerate(text.sentence_tokens):
         count = sum(len(tokens) for _, tokens in pieces)
         for window, tokens in pieces:
             vectors[row] += outputs[window].states[tokens.start : tokens.stop].sum(axis=0) / count
-    vectors -= vectors.mean(axis=0)
-    units: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-    return units
+    return vectors
+
+
+def sentence_vectors(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float32]:
+    """One unit vector per sentence, shape (sentences, width): its tokens' mean state, less the article's mean."""
+    return _centred(sentence_states(text, outputs))
 
 
 def sentence_signals(
     text: TokenizedText, outputs: Sequence[WindowOutput], ngrams: NgramModel, title: str | None
 ) -> NDArray[np.float64]:
-    """The `SIGNALS` of every sentence, shape (sentences, signals)."""
+    """The `SIGNALS` of every sentence, shape (sentences, signals), where the encoder scores token by token."""
+    vectors = sentence_vectors(text, outputs)
+    return _signals(text, vectors, _encoder_salience(text, outputs), ngrams, title)
+
+
+def headed_signals(
+    text: TokenizedText,
+    outputs: Sequence[WindowOutput],
+    title_output: WindowOutput | None,
+    head: SalienceHead,
+    ngrams: NgramModel,
+    title: str | None,
+) -> NDArray[np.float64]:
+    """The `SIGNALS` of every sentence, where a salience head scores the article's sentences together.
+
+    ``title_output`` is the encoder's for the title read alone, or None.
+    """
+    states = sentence_states(text, outputs)
+    about = np.zeros(states.shape[1], dtype=np.float32)
+    if title_output is not None:
+        about = title_output.states[1:-1].mean(axis=0)
+    paragraph, place = _paragraphs(text.text, text.sentences)
+    lengths = np.array([len(span.stripped(text.text)) for span in text.sentences])
+    salience = head.salience(states, about, places_of(paragraph, place, lengths)).astype(np.float64)
+    return _signals(text, _centred(states), salience, ngrams, title)
+
+
+def _centred(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    vectors = vectors - vectors.mean(axis=0)
+    units: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return units
+
+
+def _signals(
+    text: TokenizedText,
+    vectors: NDArray[np.float32],
+    salience: NDArray[np.float64],
+    ngrams: NgramModel,
+    title: str | None,
+) -> NDArray[np.float64]:
     sentences = [span.stripped(text.text) for span in text.sentences]
     count = len(sentences)
     paragraph, place = _paragraphs(text.text, text.sentences)
     lengths = np.array([len(span) for span in sentences], dtype=np.float64)
     order = np.arange(count)
-    vectors = sentence_vectors(text, outputs)
     similarity = np.clip(vectors @ vectors.sum(axis=0) - 1.0, 0.0, None) / max(count - 1, 1)
     titled = _overlap(text.text, sentences, ngrams, title) if title else np.zeros(count)
     words = [simplified(span.of(text.text)) for span in sentences]
     columns = {
-        "encoder": _encoder_salience(text, outputs),
+        "encoder": salience,
         "centrality": similarity,
         "overlap": _overlap(text.text, sentences, ngrams, text.text),
         "title": titled,

@@ -14,9 +14,9 @@ from baozhai_model.encoder.promise import keeps_promise
 from baozhai_model.encoder.runtimes import RuntimeName, load_runtime
 from baozhai_model.errors import RuntimeUnavailable, TextFailed
 
-PAD_ID = 0
 LENGTH_STEP = 8  # windows are padded to a multiple of this many tokens
 _NO_STATES = np.zeros((0, 0), dtype=np.float32)
+_NO_SALIENCE = np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class WindowOutput:
 
     Attributes:
         topic_logits: (topics,), float32.
-        salience: (tokens,), float32, one logit per token.
+        salience: (tokens,), float32, one logit per token; (0,) from encoders whose salience is a head of its own.
         states: (tokens, width), float32, the last hidden layer; (0, 0) where it was not asked for.
     """
 
@@ -46,7 +46,9 @@ class Encode(Protocol):
 
 
 class Encoder:
-    """An ONNX encoder with inputs ``input_ids, attention_mask`` and outputs ``topic_logits, salience, states``.
+    """An ONNX encoder with inputs ``input_ids, attention_mask`` and outputs ``topic_logits, states``.
+
+    Bundles of format 1 have a third output, ``salience``.
 
     A window is padded to a length that depends on itself alone and shares a batch only with windows of that length,
     so its numbers are the same bytes whatever it is batched with. Loading checks that on the processor at hand; where
@@ -54,7 +56,13 @@ class Encoder:
     """
 
     def __init__(
-        self, path: Path, *, threads: int = 0, batch_tokens: int = 4096, runtime: RuntimeName = "onnxruntime"
+        self,
+        path: Path,
+        *,
+        threads: int = 0,
+        batch_tokens: int = 4096,
+        runtime: RuntimeName = "onnxruntime",
+        pad: int = 0,
     ) -> None:
         """Load the model.
 
@@ -63,11 +71,13 @@ class Encoder:
             threads: cores that one batch may use; 0 for all.
             batch_tokens: most tokens (padding included) in one batch.
             runtime: what computes it.
+            pad: the id that fills windows up.
 
         Raises:
             RuntimeUnavailable: the runtime is not installed or not for this processor, or does not give a window the
                 same bytes twice.
         """
+        self._pad = pad
         self._runtime = load_runtime(runtime, path, threads)
         batched = self._runtime.batches and keeps_promise(self._runtime, batch_tokens)
         self._batch_tokens = batch_tokens if batched else 1
@@ -101,15 +111,18 @@ class Encoder:
 
     def _run(self, windows: Sequence[Sequence[int]], with_states: bool) -> Iterator[WindowOutput]:
         length = padded(len(windows[0]))
-        ids = np.full((len(windows), length), PAD_ID, dtype=np.int64)
+        ids = np.full((len(windows), length), self._pad, dtype=np.int64)
         mask = np.zeros((len(windows), length), dtype=np.int64)
         for row, window in enumerate(windows):
             ids[row, : len(window)] = window
             mask[row, : len(window)] = 1
-        logits, salience, *rest = self._runtime.run(ids, mask, states=with_states)
+        found = self._runtime.run(ids, mask, states=with_states)
         for row, window in enumerate(windows):
-            states = rest[0][row, : len(window)] if with_states else _NO_STATES
-            yield WindowOutput(logits[row], salience[row, : len(window)], states)
+            yield WindowOutput(
+                found["topic_logits"][row],
+                found["salience"][row, : len(window)] if "salience" in found else _NO_SALIENCE,
+                found["states"][row, : len(window)] if with_states else _NO_STATES,
+            )
 
 
 def padded(length: int) -> int:

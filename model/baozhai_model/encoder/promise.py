@@ -27,6 +27,6 @@ def keeps_promise(runtime: Runtime, batch_tokens: int) -> bool:
         together = runtime.run(ids, mask, states=True)
         for row in range(count):
             alone = runtime.run(ids[row : row + 1], mask[row : row + 1], states=True)
-            if any(one[0].tobytes() != all_[row].tobytes() for one, all_ in zip(alone, together, strict=True)):
+            if any(alone[name][0].tobytes() != together[name][row].tobytes() for name in together):
                 return False
     return True

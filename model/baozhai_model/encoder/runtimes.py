@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 
 
 class Runtime(Protocol):
-    """A loaded encoder: inputs ``input_ids, attention_mask``, outputs ``topic_logits, salience, states``."""
+    """A loaded encoder: inputs ``input_ids, attention_mask``, outputs some of `OUTPUTS`."""
 
     @property
     def topics(self) -> int | str:
@@ -39,8 +39,8 @@ class Runtime(Protocol):
         """Whether several windows may share a pass without changing each other's bytes, as far as is known."""
         ...
 
-    def run(self, ids: Ids, mask: Ids, *, states: bool) -> list[Floats]:
-        """The outputs for windows (batch, tokens), in their order; ``states``, which are large, only if asked for."""
+    def run(self, ids: Ids, mask: Ids, *, states: bool) -> dict[str, Floats]:
+        """The outputs for windows (batch, tokens) by name; ``states``, which are large, only if asked for."""
         ...
 
 
@@ -108,18 +108,20 @@ class OnnxRuntime:
         options.enable_cpu_mem_arena = False  # shapes vary: an arena would keep the largest of each for ever
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._shapes = {output.name: output.shape for output in self._session.get_outputs()}
+        self._names = [name for name in OUTPUTS if name in self._shapes]
 
     @property
     def topics(self) -> int | str:
         """How many logits a window gets."""
-        shape: list[int | str] = self._session.get_outputs()[0].shape
+        shape: list[int | str] = self._shapes["topic_logits"]
         return shape[1]
 
-    def run(self, ids: Ids, mask: Ids, *, states: bool) -> list[Floats]:
+    def run(self, ids: Ids, mask: Ids, *, states: bool) -> dict[str, Floats]:
         """The outputs for windows (batch, tokens)."""
-        wanted = OUTPUTS if states else OUTPUTS[:2]
+        wanted = [name for name in self._names if states or name != "states"]
         outputs: list[Floats] = self._session.run(wanted, {"input_ids": ids, "attention_mask": mask})
-        return outputs
+        return dict(zip(wanted, outputs, strict=True))
 
 
 class OpenVino:
@@ -139,6 +141,8 @@ class OpenVino:
         }
         self.batches = not has_amx()
         self._model = _openvino().Core().compile_model(str(path), "CPU", settings)
+        found = {name for output in self._model.outputs for name in output.get_names()}
+        self._names = [name for name in OUTPUTS if name in found]
         self._mine = threading.local()  # a request computes for one thread at a time
 
     @property
@@ -147,11 +151,12 @@ class OpenVino:
         size = self._model.output(OUTPUTS[0]).partial_shape[1]
         return int(size.get_length()) if size.is_static else str(size)
 
-    def run(self, ids: Ids, mask: Ids, *, states: bool) -> list[Floats]:
+    def run(self, ids: Ids, mask: Ids, *, states: bool) -> dict[str, Floats]:
         """The outputs for windows (batch, tokens)."""
         if not hasattr(self._mine, "request"):
             self._mine.request = self._model.create_infer_request()
         request = self._mine.request
         request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
+        wanted = [name for name in self._names if states or name != "states"]
         # The request writes its next outputs over these.
-        return [request.get_tensor(name).data.copy() for name in (OUTPUTS if states else OUTPUTS[:2])]
+        return {name: request.get_tensor(name).data.copy() for name in wanted}

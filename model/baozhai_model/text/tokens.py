@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -74,11 +74,17 @@ def check_text(text: str, limit: int) -> None:
 
 
 def tokenize(
-    text: str | CleanText, tokenizer: Tokenizer, window: int, sentences: Sequence[Span] | None = None
+    text: str | CleanText,
+    tokenizer: Tokenizer,
+    window: int,
+    sentences: Sequence[Span] | None = None,
+    *,
+    specials: tuple[int, int] | None = None,
 ) -> TokenizedText:
     """Tokenize the clean ``text``, as simplified characters, and lay windows of at most ``window`` tokens over it.
 
     ``sentences`` tile ``text`` as it was given; by default they are those of `split_sentences`.
+    ``specials`` are the ids around every window; by default those of [CLS] and [SEP].
 
     Raises:
         EmptyText: the tokenizer finds nothing to read in it.
@@ -92,7 +98,7 @@ def tokenize(
     sentences = split_sentences(text) if sentences is None else [view.in_clean(sentence) for sentence in sentences]
     sentence_starts = [bisect_left(starts, sentence.start) for sentence in sentences]
     ranges = cut_windows(sentence_starts, len(starts), window - SPECIAL)
-    cls, sep = special_ids(tokenizer)
+    cls, sep = specials or special_ids(tokenizer)
     edges = [0, *(starts[piece.start] for piece in ranges[1:]), len(text)]
     return TokenizedText(
         clean=view,
@@ -100,6 +106,36 @@ def tokenize(
         windows=tuple([cls, *encoding.ids[piece.start : piece.stop], sep] for piece in ranges),
         window_spans=tuple(Span(start, end) for start, end in pairwise(edges)),
         sentence_tokens=_sentence_tokens([*sentence_starts, len(starts)], ranges),
+    )
+
+
+def joined(view: CleanText, parts: Sequence[tuple[int, TokenizedText]]) -> TokenizedText:
+    """The text of ``view`` from parts of it that were tokenized alone, each with the place where it begins.
+
+    Raises:
+        EmptyText: there are none.
+    """
+    if not parts:
+        raise EmptyText
+    sentences = split_sentences(view.text)
+    starts = [sentence.start for sentence in sentences]
+    tokens: list[list[tuple[int, range]]] = [[] for _ in sentences]
+    windows: list[list[int]] = []
+    edges: list[int] = []
+    for place, part in parts:
+        for sentence, pieces in zip(part.sentences, part.sentence_tokens, strict=True):
+            first = place + sentence.stripped(part.text).start
+            own = tokens[max(bisect_right(starts, first) - 1, 0)]
+            own += [(len(windows) + window, piece) for window, piece in pieces]
+        windows += part.windows
+        edges += [place + span.start for span in part.window_spans]
+    edges = [0, *edges[1:], len(view.text)]
+    return TokenizedText(
+        clean=view,
+        sentences=tuple(sentences),
+        windows=tuple(windows),
+        window_spans=tuple(Span(start, end) for start, end in pairwise(edges)),
+        sentence_tokens=tuple(map(tuple, tokens)),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+SCORES = ("ngrams", "small", "large")
+"""What scores a text: the n-gram model, the small encoder, the large one; in the order in which they are asked."""
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -17,15 +20,21 @@ Floats = NDArray[np.float64]
 class TopicRule:
     """One topic's calibration.
 
-    Its logit is ``encoder_weight * encoder logit + ngram_weight * n-gram logit + bias``. It is given from the
-    confidence ``threshold`` on, and the answer is uncertain within ``margin`` of that (in logits).
+    Its logit is the weighted sum of the scores plus ``bias``. It is given from the confidence ``threshold`` on, and the
+    answer is uncertain within ``margin`` of that (in logits).
+
+    Attributes:
+        weights: of some of `SCORES`.
+        leave_below, leave_above: a text need not be read further if each topic's lead, ``logit - logit(threshold)``, is
+            at most the one or at least the other.
     """
 
-    encoder_weight: float
-    ngram_weight: float
+    weights: Mapping[str, float]
     bias: float
     threshold: float
     margin: float
+    leave_below: float = -np.inf
+    leave_above: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -34,12 +43,12 @@ class Rules:
 
     Attributes:
         topics: one each.
-        exclusive: whether every text is given exactly one topic, the likeliest: confidences add up to one, thresholds
-            have no say, and the answer is uncertain where the next likeliest is within the margin.
+        exclusive: whether every text is given exactly one topic, the most probable: confidences add up to one,
+            thresholds have no say, and the answer is uncertain where the next one is within the margin.
     """
 
     topics: tuple[TopicRule, ...]
-    exclusive: bool = False
+    exclusive: bool = field(default=False)
 
     def __iter__(self) -> Iterator[TopicRule]:
         """The rules, topic by topic."""
@@ -49,10 +58,15 @@ class Rules:
         """How many topics there are."""
         return len(self.topics)
 
-    def logits(self, encoder: Floats, ngrams: Floats) -> Floats:
-        """The calibrated logits of what the two halves of a model score."""
-        encoder_weight, ngram_weight, bias, _, _ = self._columns
-        calibrated: Floats = encoder_weight * encoder + ngram_weight * ngrams + bias
+    @cached_property
+    def scores(self) -> tuple[str, ...]:
+        """Which scores they weigh, in the order of `SCORES`."""
+        return tuple(name for name in SCORES if any(name in rule.weights for rule in self.topics))
+
+    def logits(self, scores: Mapping[str, Floats]) -> Floats:
+        """The calibrated logits of ``scores``, one array for each name."""
+        weighed = [self._weights[name] * scores[name] for name in self.scores]
+        calibrated: Floats = sum(weighed[1:], start=weighed[0]) + self._column("bias")
         return calibrated
 
     def confidences(self, logits: Floats) -> Floats:
@@ -82,17 +96,31 @@ class Rules:
 
     def uncertain(self, logits: Floats) -> Bools:
         """Whether a person should look, shape (...)."""
-        near: Bools = np.any(np.abs(self.leads(logits)) < self._columns[-1], axis=-1)
+        near: Bools = np.any(np.abs(self.leads(logits)) < self._column("margin"), axis=-1)
         return near
 
+    def certain(self, logits: Floats) -> Bools:
+        """Whether no topic is in doubt, so that the next stage need not be asked, shape (...)."""
+        leads = self.leads(logits)
+        outside = (leads <= self._column("leave_below")) | (leads >= self._column("leave_above"))
+        every: Bools = np.all(outside, axis=-1)
+        return every
+
     @cached_property
-    def _columns(self) -> Floats:
-        """(fields of a rule, topics)."""
-        return np.array([[getattr(rule, field.name) for rule in self.topics] for field in fields(TopicRule)])
+    def _weights(self) -> dict[str, Floats]:
+        return {name: np.array([rule.weights.get(name, 0.0) for rule in self.topics]) for name in self.scores}
+
+    def _column(self, name: str) -> Floats:
+        return self._columns[name]
+
+    @cached_property
+    def _columns(self) -> dict[str, Floats]:
+        names = ("bias", "threshold", "margin", "leave_below", "leave_above")
+        return {name: np.array([getattr(rule, name) for rule in self.topics], dtype=np.float64) for name in names}
 
     @cached_property
     def _thresholds(self) -> Floats:
-        return logit(self._columns[3])
+        return logit(self._column("threshold"))
 
 
 def most_probable(scores: Floats) -> Bools:

@@ -67,7 +67,7 @@ def classify(model: Model, request: ClassifyRequest, limits: Limits = UNLIMITED)
         if isinstance(answer, BaozhaiError):
             results.append({"error": render.item_error(answer)})
         else:
-            evidence = model.evidence(text, title) if request.evidence else None
+            evidence = model.evidence(text, title, stage=answer.stage) if request.evidence else None
             results.append(render.prediction(answer, request.names, evidence))
     return {"model_version": model.version, "results": results}
 
@@ -160,7 +160,7 @@ def classify_each(
         elif isinstance(answer, BaozhaiError):
             answers.append(answer)
         else:
-            found = model.evidence(line.text, title) if evidence else None
+            found = model.evidence(line.text, title, stage=answer.stage) if evidence else None
             answers.append({"model_version": model.version, **render.prediction(answer, names, found)})
     return answers
 

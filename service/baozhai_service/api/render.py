@@ -174,7 +174,8 @@ def _topics(answer: Prediction, names: Names) -> dict[str, Any]:
 
 
 def _doubt(answer: Prediction) -> dict[str, Any]:
-    return {"uncertain": answer.uncertain, **({"reason": answer.reason} if answer.reason else {})}
+    reason = {"reason": answer.reason} if answer.reason else {}
+    return {"uncertain": answer.uncertain, **reason, "stage": answer.stage}
 
 
 def _name(topic: Topic, names: Names) -> str:

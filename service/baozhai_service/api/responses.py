@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
+Stage = Annotated[
+    int, Field(ge=1, le=3, description="What decided: 1 n-grams alone, 2 the small encoder too, 3 the large one too.")
+]
 Reason = Annotated[str | None, Field(description="Why it is uncertain, if not because a topic is near its threshold.")]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2, description="[start, end) in code points of the text.")]
 
@@ -51,6 +54,7 @@ class ClassifyResult(_Answer):
     topics: list[str]
     confidences: dict[str, Confidence]
     uncertain: bool
+    stage: Stage
     reason: Reason = None
     coverage: CoverageBody
     evidence: dict[str, list[EvidenceBody]] | None = Field(
@@ -132,6 +136,7 @@ class ParagraphBody(_Answer):
     topics: list[str]
     confidences: dict[str, Confidence]
     uncertain: bool
+    stage: Stage
     reason: Reason = None
     places: Places = None
 

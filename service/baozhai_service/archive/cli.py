@@ -36,6 +36,7 @@ def score(
     source_name: Annotated[str | None, typer.Option("--source", help="Source of records that name none.")] = None,
     executor: Annotated[str, typer.Option("--engine", metavar="local|ray", help="Who scores.")] = "local",
     runtime: Annotated[str, typer.Option(metavar="onnxruntime|openvino-bf16", help="What computes.")] = "onnxruntime",
+    stages: Annotated[int, typer.Option(metavar="1|2|3", help="Last stage to ask; see docs/stages.md.")] = 3,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not told.")] = None,
     cache: Annotated[bool, typer.Option(help="Keep answers in DIR/.baozhai for paragraphs that come again.")] = True,
     shard_bytes: Annotated[int, typer.Option(help="Input bytes in a shard.", hidden=True)] = 2**20,
@@ -54,6 +55,7 @@ def score(
             digests=digests,
             max_sentences=max_sentences,
             runtime=runtime,  # type: ignore[arg-type]
+            stages=stages,
             source=source_name,
             shard_bytes=shard_bytes,
         )

@@ -183,7 +183,8 @@ def _check_name(output: str) -> None:
 
 def _cache_name(basis: Basis) -> str:
     settings = basis.settings
-    return f"answers-{basis.bundle[:12]}-{basis.release}-{settings.names}-{settings.runtime}.sqlite"
+    kind = f"{settings.names}-{settings.runtime}-{settings.stages}"
+    return f"answers-{basis.bundle[:12]}-{basis.release}-{kind}.sqlite"
 
 
 def _measured(bundle: Path) -> tuple[dict[str, object], ...]:

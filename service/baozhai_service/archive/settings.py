@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from baozhai_model.encoder.runtimes import RUNTIMES, RuntimeName
+from baozhai_model.stages import STAGES
 from baozhai_service.api.requests import Names
 from baozhai_service.archive.output.partitions import check_source
 
@@ -24,7 +25,8 @@ class ScoreSettings:
         rows: whether the text of a JSONL, CSV or Parquet record is an article (a paragraph a line) or a whole page.
         digests: take digests and saliences; without, scoring is about twice as fast.
         max_sentences: of a digest.
-        runtime: what computes the encoder.
+        runtime: what computes the encoders.
+        stages: number of the last stage that is asked.
         source: source of records that name none; None for what the file's name or folder says.
         shard_bytes: input bytes after which a shard ends.
     """
@@ -34,6 +36,7 @@ class ScoreSettings:
     digests: bool = True
     max_sentences: int = 3
     runtime: RuntimeName = "onnxruntime"
+    stages: int = len(STAGES)
     source: str | None = None
     shard_bytes: int = 2**20
 
@@ -44,6 +47,8 @@ class ScoreSettings:
             raise ValueError(f"--rows {self.rows}: must be articles or pages")
         if self.runtime not in RUNTIMES:
             raise ValueError(f"--runtime {self.runtime}: must be {' or '.join(RUNTIMES)}")
+        if self.stages not in range(1, len(STAGES) + 1):
+            raise ValueError(f"--stages {self.stages}: must be 1, 2 or 3")
         if self.source is not None:
             try:
                 check_source(self.source)

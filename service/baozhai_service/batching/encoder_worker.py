@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TypeGuard
 
@@ -14,7 +14,6 @@ import structlog
 from baozhai_model.encoder.encoder import Encode, WindowOutput
 from baozhai_model.errors import TextFailed
 from baozhai_model.model import Model
-from baozhai_model.text.tokens import tokenize
 from baozhai_service.batching.fair_queue import FairQueue
 from baozhai_service.batching.jobs import Batch, Output, Place
 from baozhai_service.batching.priority import lower_priority
@@ -98,7 +97,7 @@ class EncoderWorker:
         retry = FIRST_RETRY
         while True:
             try:
-                if self._canary_passes(self._live().bundle.encoder.encode):
+                if all(map(self._canary_passes, self._loaded())):
                     self._enter(State.READY)
                     retry = FIRST_RETRY
                     self._work()
@@ -129,7 +128,7 @@ class EncoderWorker:
                 if place.job.taken is None:
                     place.job.taken = now
             try:
-                if not self._run(batch, tried=False) and batch.encode == self._live().bundle.encoder.encode:
+                if not self._run(batch, tried=False) and batch.encode in self._loaded():
                     return
             except BaseException:
                 for place in batch.places:
@@ -171,18 +170,26 @@ class EncoderWorker:
         self._metrics.failed_windows.inc()
         place.job.put(place.index, TextFailed())
 
+    def _loaded(self) -> list[Encode]:
+        """The live model's encoders, as far as they are in memory: all of them must be well."""
+        bundle = self._live().bundle
+        large = [bundle.large.encode] if bundle.large is not None and bundle.large.loaded else []
+        return [bundle.encoder.encode, *large]
+
     def _canary_passes(self, encode: Encode) -> bool:
         try:
-            canary = canary_of(self._live())
-            return all(map(_is_sound, encode(canary, states=False)))
+            return all(map(_is_sound, encode(canary_of(self._live(), encode), states=False)))
         except Exception as error:
             log.error("canary failed", error=type(error).__name__)
             return False
 
 
-def canary_of(model: Model) -> tuple[list[int], ...]:
-    """The canary's window, as ``model`` cuts it; no limit on the length of texts concerns it."""
-    return tokenize(CANARY, model.bundle.tokenizer, model.manifest.window).windows
+def canary_of(model: Model, encode: Encode | None = None) -> Sequence[list[int]]:
+    """The canary's window, as ``model`` cuts it for ``encode``; no limit on the length of texts concerns it."""
+    large = model.bundle.large
+    if large is not None and encode == large.encode:
+        return large.reader.pairs(CANARY, None)
+    return model.bundle.reader.text(CANARY).windows
 
 
 def _is_sound(output: Output) -> TypeGuard[WindowOutput]:

@@ -86,7 +86,7 @@ class Engine:
         began = time.monotonic()
         try:
             with self._compute_slot(request_context, slots):
-                return work(model.through(self._encoding(request_context, model.bundle.encoder.encode, slots)))
+                return work(model.through(lambda encode: self._encoding(request_context, encode, slots)))
         finally:
             request_context.close("compute", began)
 

@@ -18,8 +18,9 @@ from tests.tiny import labelled_paragraphs
 class ByHeight(OnnxRuntime):
     """A processor whose kernels depend on the height of a matrix."""
 
-    def run(self, ids: Ids, mask: Ids, *, states: bool) -> list[Floats]:
-        return [output + np.float32(len(ids) * 1e-6) for output in super().run(ids, mask, states=states)]
+    def run(self, ids: Ids, mask: Ids, *, states: bool) -> dict[str, Floats]:
+        outputs = super().run(ids, mask, states=states)
+        return {name: output + np.float32(len(ids) * 1e-6) for name, output in outputs.items()}
 
 
 class ByLuck(OnnxRuntime):
@@ -27,9 +28,10 @@ class ByLuck(OnnxRuntime):
 
     runs = 0
 
-    def run(self, ids: Ids, mask: Ids, *, states: bool) -> list[Floats]:
+    def run(self, ids: Ids, mask: Ids, *, states: bool) -> dict[str, Floats]:
         self.runs += 1
-        return [output + np.float32(self.runs * 1e-3) for output in super().run(ids, mask, states=states)]
+        outputs = super().run(ids, mask, states=states)
+        return {name: output + np.float32(self.runs * 1e-3) for name, output in outputs.items()}
 
 
 def test_batches_are_given_up_where_they_change_bytes(

@@ -15,7 +15,7 @@ scores = st.integers(2, 6).flatmap(
 
 
 def rules(topics: int, *, exclusive: bool, threshold: float = 0.5) -> Rules:
-    return Rules((TopicRule(1.0, 0.0, 0.0, threshold, MARGIN),) * topics, exclusive)
+    return Rules((TopicRule({"small": 1.0}, 0.0, threshold, MARGIN),) * topics, exclusive)
 
 
 @given(scores)

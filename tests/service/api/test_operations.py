@@ -29,7 +29,7 @@ def test_classify_gives_one_result_per_text_in_order(client: TestClient) -> None
     assert set(body) == {"model_version", "results"}
     assert [result["coverage"]["characters"] for result in body["results"]] == [len(PARTY), len(FINANCE), len(NOTHING)]
     for result in body["results"]:
-        assert set(result) == {"topics", "confidences", "uncertain", "coverage"}
+        assert set(result) == {"topics", "confidences", "uncertain", "stage", "coverage"}
         assert list(result["confidences"]) == ["党建", "治理", "金融", "生态"]
         assert set(result["topics"]) <= set(result["confidences"])
         assert result["coverage"]["read"] == result["coverage"]["characters"]

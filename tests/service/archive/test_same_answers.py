@@ -20,8 +20,8 @@ def test_every_paragraph_has_the_answer_of_classify(scored: Path, model: Model) 
     for row, answer in zip(rows, model.classify([row["text"] for row in rows], titles), strict=True):
         assert isinstance(answer, Prediction)
         expected = render.prediction(answer, "zh")
-        assert {name: row[name] for name in ("topics", "confidences", "uncertain")} == {
-            name: expected[name] for name in ("topics", "confidences", "uncertain")
+        assert {name: row[name] for name in ("topics", "confidences", "uncertain", "stage")} == {
+            name: expected[name] for name in ("topics", "confidences", "uncertain", "stage")
         }
 
 

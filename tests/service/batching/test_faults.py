@@ -124,7 +124,7 @@ def test_whatever_the_encoder_raises_every_request_ends(served_model: Model, err
 def test_a_fault_of_ours_is_a_problem_without_details(served_model: Model) -> None:
     """Faults outside the encoder, here in reading its outputs, are internal errors; the worker is not concerned."""
     broken = with_encoder(served_model, served_model.bundle.encoder)
-    broken._classifier = object()  # type: ignore[assignment]
+    broken._cascade = object()  # type: ignore[assignment]
     with TestClient(create_app(broken), base_url=LOOPBACK) as client:
         reply = classify(client, GOOD[0])
         assert (reply.status_code, kind(reply.json())) == (500, "internal_error")

@@ -6,9 +6,9 @@ from dataclasses import replace
 from starlette.testclient import TestClient
 
 from baozhai_model.model import Model
-from baozhai_model.topics.calibration import Rules
 from baozhai_service.app import create_app
 from baozhai_service.batching.live_model import LiveModel
+from tests.manifests import shifted
 from tests.service.encoders import Gated, with_encoder
 from tests.service.serving import LOOPBACK, classify
 
@@ -18,8 +18,7 @@ TEXTS = ["保险公司推出普惠保险并防范金融风险。", "环保志愿
 def variant(model: Model, version: str, bias: float) -> Model:
     """The same model under another name, with other answers."""
     manifest = model.manifest
-    rules = Rules(tuple(replace(rule, bias=rule.bias + bias) for rule in manifest.rules))
-    changed = replace(manifest, version=version, rules=rules)
+    changed = replace(shifted(manifest, bias), version=version)
     return Model(replace(model.bundle, manifest=changed), max_characters=model.max_characters)
 
 

@@ -59,7 +59,8 @@ class Desk:
         return self
 
     def texts(self, selector: str) -> list[str]:
-        return [str(text) for text in self.page.locator(selector).all_inner_texts()]
+        """What they hold, on the screen or further down."""
+        return [str(text) for text in self.page.locator(selector).all_text_contents()]
 
     def labels(self) -> list[dict[str, Any]]:
         """What the label store has, as this browser's session sees it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,10 +35,10 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="package")
-def desk_address(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service without keys, which serves the miniature bundle."""
-    home = tmp_path_factory.mktemp("desk")
-    with start(bundle_folder, "--home", home) as process:
+def desk_address(live_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service without keys, in which the miniature bundle is live."""
+    home = shutil.copytree(live_home, tmp_path_factory.mktemp("desk") / "home")
+    with start(None, "--home", home) as process:
         yield process.address
 
 
@@ -58,8 +59,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="package")
-def keyed_address(bundle_folder: Path, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def keyed_address(live_home: Path, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service that wants keys."""
-    home = tmp_path_factory.mktemp("keyed")
-    with start(bundle_folder, "--home", home, "--keys-file", keys["file"]) as process:
+    home = shutil.copytree(live_home, tmp_path_factory.mktemp("keyed") / "home")
+    with start(None, "--home", home, "--keys-file", keys["file"]) as process:
         yield process.address

@@ -39,9 +39,11 @@ def test_labels_sources_and_suspects(desk: Desk) -> None:
         [text, EVIL.replace(";", "")],
     )
     assert status == 200
-    for tab in ("可能标错", "进度与一致"):
-        desk.page.get_by_role("tab", name=tab).click()
-        desk.page.locator("#panel-suspects li, #panel-progress table").first.wait_for()
+    desk.page.get_by_role("tab", name="可能标错").click()
+    desk.page.locator("#panel-suspects li").first.wait_for()
+    assert EVIL in desk.page.locator("#panel-suspects").inner_text()
+    desk.page.get_by_role("tab", name="进度与一致").click()
+    desk.page.locator("#panel-progress table").first.wait_for()
     desk.add_to_queue(f"　　{EVIL}植树造林、修复湿地。")
     assert desk.page.locator(".work-card img, .work-card svg, #panel-suspects img").count() == 0
 

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from tests.service.desk.browsing import SAMPLE, Desk
+from tests.service.documents.newspapers import printed
 
 TWO_PLANES = "𠮷林省林业局植树造林、保护珍稀鸟类，取得了明显成效。\n农商银行向小微企业发放信用贷款，𠮷日开始办理。"
 
@@ -152,3 +153,21 @@ def test_two_hundred_thousand_characters_leave_the_page_usable(desk: Desk) -> No
     desk.page.locator(".para").nth(50).wait_for()
     desk.page.get_by_role("button", name="停").click()  # it answers a click while it reads
     desk.page.get_by_text("已停下").wait_for()
+
+
+def test_a_pdf_stands_beside_the_picture_of_its_page(desk: Desk) -> None:
+    pytest.importorskip("pypdfium2")
+    _, pdf = printed(1)
+    desk.open()
+    with desk.page.expect_response(lambda response: response.url.endswith("/v1/read")) as asked:
+        desk.page.locator("#files").set_input_files({"name": "版面.pdf", "mimeType": "application/pdf", "buffer": pdf})
+    desk.read_out()
+    answer = asked.value.json()
+    assert desk.texts(".para-text") == [p["text"] for article in answer["articles"] for p in article["paragraphs"]]
+    desk.page.locator(".picture .box").first.wait_for()
+    blocks = [block for article in answer["articles"] for block in article["blocks"]]
+    boxes = sum(place["page"] == 1 for block in blocks for place in block["places"])
+    assert desk.page.locator(".picture").first.locator(".box").count() == boxes
+    assert desk.page.locator(".picture img").first.evaluate("image => image.naturalWidth") > 500
+    desk.page.locator(".para").first.hover()
+    assert desk.page.locator(".picture .here").count() >= 1

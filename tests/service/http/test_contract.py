@@ -87,7 +87,7 @@ def too_late(model: Model) -> Reply:
 
 def faulty(model: Model) -> Reply:
     broken = with_encoder(model, model.bundle.encoder)
-    broken._classifier = object()  # type: ignore[assignment]
+    broken._cascade = object()  # type: ignore[assignment]
     return posted(broken)
 
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_model.registry.store import Store, Verdict
-from baozhai_model.topics.calibration import Rules
+from tests.manifests import shifted
 
 
 def variant(bundle: Path, folder: Path, version: str, bias: float) -> Path:
     """A copy of ``bundle`` under another name, with other answers."""
     shutil.copytree(bundle, folder)
     manifest = read_manifest(folder)
-    rules = Rules(tuple(replace(rule, bias=rule.bias + bias) for rule in manifest.rules))
-    changed = replace(manifest, version=version, rules=rules)
+    changed = replace(shifted(manifest, bias), version=version)
     (folder / MANIFEST).write_text(json.dumps(changed.to_json(), ensure_ascii=False), encoding="utf-8")
     return folder
 

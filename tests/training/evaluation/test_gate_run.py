@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
 from baozhai_model.errors import PromotionRefused
 from baozhai_model.registry.store import Store
-from baozhai_model.topics.calibration import Rules
 from baozhai_model.topics.topic_set import Topic, TopicSet
 from baozhai_training.cli import app
 from baozhai_training.data.labels import LabelledParagraph
@@ -37,9 +36,8 @@ def train(bundle_folder: Path) -> Path:
 def test_a_version_without_a_topic_of_the_champion_is_refused(bundle_folder: Path, train: Path, tmp_path: Path) -> None:
     manifest = read_manifest(bundle_folder)
     five = TopicSet([*manifest.topics, Topic("sport", "体育")])
-    first, *others = manifest.rules
-    rules = Rules((first, *others, first))
-    champion = changed(bundle_folder, tmp_path / "champion", version="five", topics=five, rules=rules)
+    stages = manifest.with_rules(lambda rules: replace(rules, topics=(*rules, rules.topics[0]))).stages
+    champion = changed(bundle_folder, tmp_path / "champion", version="five", topics=five, stages=stages)
     (reason,) = prove(bundle_folder, champion, train, train).reasons
     assert reason.startswith("it lacks 体育, which five has")
     assert "baozhai promote --skip-gate" in reason  # for who has other topics there is no other way

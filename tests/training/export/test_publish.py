@@ -3,6 +3,7 @@ from pathlib import Path
 
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
+from baozhai_model.stages import DigestSpec
 from baozhai_model.topics.calibration import Rules
 from baozhai_training.export.publish import identity
 
@@ -39,9 +40,9 @@ def test_its_version_hangs_on_all_that_answers_hang_on(model: Model) -> None:
     first, *others = made.rules
     lower = Rules((replace(first, threshold=first.threshold / 2), *others))
     changed = [
-        replace(made, rules=lower),
-        replace(made, rules=Rules(made.rules.topics, exclusive=True)),
-        replace(made, digest_weights={**made.digest_weights, "length": 1.0}),
+        made.with_rules(lambda _: lower),
+        made.with_rules(lambda rules: Rules(rules.topics, exclusive=True)),
+        replace(made, digests={"small": DigestSpec({**made.digest_weights, "length": 1.0})}),
         replace(made, titles=not made.titles),
         replace(made, files={**files, "model.onnx": "0" * 64}),
     ]

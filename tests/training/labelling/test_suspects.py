@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 from baozhai_model.active_learning import diverse, next_to_label
 from baozhai_model.differences import differences
 from baozhai_model.model import Model
-from baozhai_model.topics.calibration import Rules
 from baozhai_model.topics.topic_set import Topic, TopicSet
 from baozhai_training.cli import app
 from baozhai_training.data.labels import LabelledParagraph
 from baozhai_training.labelling.suspects import suspects
 from tests import tiny
+from tests.manifests import shifted
 
 TOPICS = TopicSet([Topic("p", "党建"), Topic("g", "治理"), Topic("f", "金融"), Topic("e", "生态")])
 
@@ -61,9 +61,7 @@ def test_differences_name_the_topics_lost_and_gained(model: Model) -> None:
     texts = [str(row["text"]) for row in tiny.labelled_paragraphs()[:60]]
     assert differences(model, model, texts).changed == []
     finance = model.topics.index("金融")
-    rules = list(model.manifest.rules)
-    rules[finance] = replace(rules[finance], bias=rules[finance].bias - 100.0)
-    blind = Model(replace(model.bundle, manifest=replace(model.manifest, rules=Rules(tuple(rules)))))
+    blind = Model(replace(model.bundle, manifest=shifted(model.manifest, -100.0, finance)))
     report = differences(model, blind, texts)
     had = [i for i, answer in enumerate(model.classify(texts)) if "金融" in [topic.zh for topic in answer.topics]]
     assert [change.place for change in report.changed] == had

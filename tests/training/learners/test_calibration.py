@@ -21,7 +21,7 @@ def scores(apart: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_what_is_certain_is_not_uncertain(apart: float) -> None:
     encoder, ngrams, truth = scores(apart)
     rules = fit_rules(encoder, ngrams, truth, seed=1)
-    logits = rules.logits(encoder, ngrams)
+    logits = rules.logits({"small": encoder, "ngrams": ngrams})
     certain = np.all(np.abs(sigmoid(logits) - 0.5) > 0.451, axis=1)
     assert certain.any()
     assert not (certain & rules.uncertain(logits)).any()
@@ -31,4 +31,4 @@ def test_what_is_certain_is_not_uncertain(apart: float) -> None:
 def test_where_topics_are_hard_to_tell_the_share_of_doubt_is_kept() -> None:
     encoder, ngrams, truth = scores(1.0)
     rules = fit_rules(encoder, ngrams, truth, seed=1)
-    assert abs(rules.uncertain(rules.logits(encoder, ngrams)).mean() - UNCERTAIN_SHARE) < 0.005
+    assert abs(rules.uncertain(rules.logits({"small": encoder, "ngrams": ngrams})).mean() - UNCERTAIN_SHARE) < 0.005

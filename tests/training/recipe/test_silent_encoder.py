@@ -36,7 +36,7 @@ def test_an_encoder_that_learns_nothing_has_no_say(tmp_path: Path) -> None:
     bundle = tmp_path / "work" / "bundle"
     manifest = read_manifest(bundle)
     assert manifest.about["metrics"]["encoder_silent"]
-    assert [rule.encoder_weight for rule in manifest.rules] == [0.0] * len(manifest.topics)
+    assert [rule.weights["small"] for rule in manifest.rules] == [0.0] * len(manifest.topics)
     assert "the n-grams alone" in (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
     (answer,) = Model.load(bundle).classify(["河长办治理污染河道、修复湿地，取得了明显成效。"])
     assert isinstance(answer, Prediction)

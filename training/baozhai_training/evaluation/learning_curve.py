@@ -125,7 +125,7 @@ def _measured(
     given = np.zeros_like(truth)
     for held in (half == 0, half == 1):
         rules = fit_rules(encoder[~held], ngrams[~held], truth[~held], exclusive=config.exclusive, seed=config.seed)
-        given[held] = rules.given(rules.logits(encoder[held], ngrams[held]))
+        given[held] = rules.given(rules.logits({"small": encoder[held], "ngrams": ngrams[held]}))
     known = targets(learnt, config.topic_set)
     scores = floor_scores([p.text for p in learnt], known, texts, seed=config.seed)
     floor = tuned(scores, truth, half, exclusive=config.exclusive)

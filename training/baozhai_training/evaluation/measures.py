@@ -115,7 +115,10 @@ def measure(
     for number in np.unique(fold):
         held = fold == number
         rules = fit_rules(encoder[~held], ngrams[~held], truth[~held], exclusive=exclusive, seed=seed)
-        logits, bare = rules.logits(encoder[held], ngrams[held]), rules.logits(encoder[held], untitled[held])
+        logits, bare = (
+            rules.logits({"small": encoder[held], "ngrams": ngrams[held]}),
+            rules.logits({"small": encoder[held], "ngrams": untitled[held]}),
+        )
         confidences[held], by_itself[held] = rules.confidences(logits), rules.confidences(bare)
         given[held], given_bare[held] = rules.given(logits), rules.given(bare)
         uncertain[held], distance[held] = rules.uncertain(logits), np.abs(rules.leads(logits))

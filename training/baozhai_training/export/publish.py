@@ -67,7 +67,7 @@ def publish(
     files = {
         path.relative_to(partial).as_posix(): sha256(path) for path in sorted(partial.rglob("*")) if path.is_file()
     }
-    manifest = Manifest(
+    manifest = Manifest.joint(
         version="",
         topics=config.topic_set,
         rules=rules,

@@ -42,7 +42,9 @@ def fit_rules(
             for index in range(targets.shape[1])
         ]
     rules = Rules(tuple(each), exclusive)
-    margin = np.quantile(np.abs(rules.leads(rules.logits(encoder, ngrams))).min(axis=1), UNCERTAIN_SHARE)
+    margin = np.quantile(
+        np.abs(rules.leads(rules.logits({"ngrams": ngrams, "small": encoder}))).min(axis=1), UNCERTAIN_SHARE
+    )
     certain = logit(np.array([_CERTAIN]))
     thresholds = logit(np.array([rule.threshold for rule in rules]))
     margins = np.minimum(margin, np.maximum(certain - np.abs(thresholds), _LEAST_MARGIN))
@@ -69,8 +71,7 @@ def _topic_rule(encoder: Floats, ngrams: Floats, wanted: NDArray[np.bool_], rand
 
 def _rule(weights: Floats, bias: float, threshold: float) -> TopicRule:
     return TopicRule(
-        encoder_weight=float(weights[0]),
-        ngram_weight=float(weights[1]),
+        weights={"ngrams": float(weights[1]), "small": float(weights[0])},
         bias=bias,
         threshold=float(sigmoid(np.array([threshold]))[0]),
         margin=0.0,

@@ -164,7 +164,7 @@ class SelfTrainingRound:
             seed=self.config.seed,
         )
         encoder = encoder_scores(teacher, self.tokenizer, texts, self.config.encoder.window)
-        return rules.confidences(rules.logits(encoder, ngram_scores(ngrams, texts, titles)))
+        return rules.confidences(rules.logits({"small": encoder, "ngrams": ngram_scores(ngrams, texts, titles)}))
 
     def _told(self, name: str) -> Path:
         return self.work / f"{name}-told-{self.number}.npz"

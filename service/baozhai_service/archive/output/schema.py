@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of these columns; an output of another version is refused."""
 
 SPANS = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64())]))
@@ -59,6 +59,7 @@ def paragraphs(names: Sequence[str]) -> pa.Schema:
             ("topics", pa.list_(pa.string())),
             ("confidences", pa.struct([(name, pa.float64()) for name in names])),
             ("uncertain", pa.bool_()),
+            ("stage", pa.int8()),
             ("salience", pa.float64()),
             ("windows", pa.int32()),
             ("model_version", pa.string()),

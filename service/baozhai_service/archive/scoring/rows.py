@@ -30,6 +30,7 @@ def paragraph_rows(scored: ScoredArticle, version: str) -> Iterator[dict[str, An
                 "topics": answer["topics"],
                 "confidences": answer["confidences"],
                 "uncertain": answer["uncertain"],
+                "stage": answer["stage"],
                 "salience": salience,
                 "windows": answer["coverage"]["windows"],
                 "model_version": version,

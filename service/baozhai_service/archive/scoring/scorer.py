@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from baozhai_model.digest.digester import Budget, Digester
 from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.errors import InputError
 from baozhai_model.model import ARTICLE_SHARE, Model
 from baozhai_model.results import Prediction
+from baozhai_model.text.cleaning import clean
 from baozhai_model.text.tokens import TokenizedText, check_text
 from baozhai_service.api import render
 from baozhai_service.archive.input.record import DeadLetter, Record
@@ -34,7 +32,7 @@ class Scorer:
         self._model = model
         self._settings = settings
         self._cache = cache
-        self._digester = _Remembering(model.bundle)
+        self._digester = Digester(model.bundle)
         self._budget = Budget(sentences=settings.max_sentences)
 
     def score(self, records: Iterable[Record]) -> Iterator[ScoredArticle | DeadLetter]:
@@ -84,8 +82,13 @@ class Scorer:
             yield DeadLetter(article.record.place, reason, detail, article.text.encode(), article.number)
 
     def _together(self, block: Sequence[ArticleText]) -> Iterator[ScoredArticle | DeadLetter]:
-        predictions = self._predictions([(p.text, article.title) for article in block for p in article.paragraphs])
-        digests = self._digests(block) if self._settings.digests else {}
+        model = self._model
+        digests: Answers = {}
+        if self._settings.digests:  # first: what they have encoded need not be encoded again for topics
+            model = model.remembering()
+            digests = self._digests(model, block)
+        asked = [(paragraph.text, article.title) for article in block for paragraph in article.paragraphs]
+        predictions = self._predictions(model, asked)
         for article in block:
             answers = [predictions[self._prediction_key(p.text, article.title)] for p in article.paragraphs]
             for number, (paragraph, answer) in enumerate(zip(article.paragraphs, answers, strict=True), 1):
@@ -114,14 +117,14 @@ class Scorer:
         carried = {name: sum(length for length, answer in scored if name in answer["topics"]) for name in names}
         return tuple(name for name in names if characters and carried[name] >= ARTICLE_SHARE * characters)
 
-    def _predictions(self, asked: Sequence[tuple[str, str | None]]) -> Answers:
+    def _predictions(self, model: Model, asked: Sequence[tuple[str, str | None]]) -> Answers:
         """For each distinct text under its title the rendered prediction, or its error."""
         by_key = {self._prediction_key(text, title): (text, title) for text, title in asked}
         known = self._cache.get(by_key)
         new = {key: pair for key, pair in by_key.items() if key not in known}
         texts, titles = [text for text, _ in new.values()], [title for _, title in new.values()]
         answers: Answers = {}
-        for key, answer in zip(new, self._model.classify(texts, titles), strict=True):
+        for key, answer in zip(new, model.classify(texts, titles), strict=True):
             answers[key] = (
                 render.prediction(answer, self._settings.names)
                 if isinstance(answer, Prediction)
@@ -130,26 +133,31 @@ class Scorer:
         self._cache.put(answers)
         return {**known, **answers}
 
-    def _digests(self, block: Sequence[ArticleText]) -> Answers:
+    def _digests(self, model: Model, block: Sequence[ArticleText]) -> Answers:
         """For each distinct article its rendered digest, and the salience of each of its sentences."""
         by_key = {self._digest_key(article): article for article in block if article.paragraphs}
         known = self._cache.get(by_key)
         new = {key: article for key, article in by_key.items() if key not in known}
-        tokenized = [self._model.tokenize(article.text, unwrap=not article.record.is_page) for article in new.values()]
-        outputs = iter(self._model.encode([window for text in tokenized for window in text.windows]))
+        tokenized = [
+            self._digester.tokenize(clean(article.text, unwrap=not article.record.is_page)) for article in new.values()
+        ]
+        windows = [
+            self._digester.windows(text, article.title) for article, text in zip(new.values(), tokenized, strict=True)
+        ]
+        outputs = iter(model.encode([window for each in windows for window in each]))
         answers: Answers = {}
-        for (key, article), text in zip(new.items(), tokenized, strict=True):
-            mine = list(islice(outputs, len(text.windows)))
-            answers[key] = self._digest(article, text, mine)
+        for (key, article), text, mine in zip(new.items(), tokenized, windows, strict=True):
+            answers[key] = self._digest(article, text, list(islice(outputs, len(mine))))
         self._cache.put(answers)
         return {**known, **answers}
 
     def _digest(self, article: ArticleText, text: TokenizedText, outputs: Sequence[WindowOutput]) -> dict[str, Any]:
-        rendered = render.digest(self._digester.digest(text, outputs, self._budget, title=article.title))
+        salience = self._digester.salience(text, outputs, article.title)
+        rendered = render.digest(self._digester.digest(text, salience, self._budget))
         spans = [span.stripped(text.text) for span in text.sentences]
         saliences = [
-            [text.in_source(span).start, round(float(value), render.DECIMALS)]
-            for span, value in zip(spans, self._digester.latest, strict=True)
+            [text.in_source(span).start, round(value, render.DECIMALS)]
+            for span, value in zip(spans, salience.tolist(), strict=True)
             if span
         ]
         return {**rendered, "saliences": saliences}
@@ -159,15 +167,3 @@ class Scorer:
 
     def _digest_key(self, article: ArticleText) -> bytes:
         return key_of("digest", article.text, article.title, self._settings.max_sentences)
-
-
-class _Remembering(Digester):
-    """A digester that keeps the saliences of all sentences of its latest digest."""
-
-    latest: NDArray[np.float64]
-
-    def salience(
-        self, text: TokenizedText, outputs: Sequence[WindowOutput], title: str | None = None
-    ) -> NDArray[np.float64]:
-        self.latest = super().salience(text, outputs, title)
-        return self.latest

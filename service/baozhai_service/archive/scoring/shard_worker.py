@@ -56,7 +56,12 @@ class ShardScorer:
         self._job = spec
         self._source, self._output = Source(spec.source), Output(spec.output)
         self._model = Model.load(
-            spec.bundle, threads=spec.threads, batch_tokens=BATCH_TOKENS, runtime=spec.settings.runtime
+            spec.bundle,
+            threads=spec.threads,
+            batch_tokens=BATCH_TOKENS,
+            runtime=spec.settings.runtime,
+            stages=spec.settings.stages,
+            digest_encoder="small",
         )
         names = [topic.id if spec.settings.names == "id" else topic.zh for topic in self._model.topics]
         self._paragraphs = schema.paragraphs(names)
