@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from baozhai_model.text.encodings import Undecodable, decode
 from baozhai_service.archive.input.dates import parse_date
+from baozhai_service.documents.formats import SUFFIXES, Format
 
 _NAME = re.compile(
     r"(?P<source>.*?)[-_ ]*(?<!\d)(?P<date>\d{8}|\d{4}([-_.])\d{1,2}\3\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日)(?!\d)"
@@ -60,7 +61,8 @@ def default_source(path: str, archive: str) -> str:
     parts = PurePosixPath(path)
     if len(parts.parts) > 1:
         return parts.parts[0]
-    return (archive if parts.suffix.lower() == ".txt" else parts.stem) or "unknown"
+    is_page = SUFFIXES.get(parts.suffix.lower(), Format.ZIP) is not Format.ZIP
+    return (archive if is_page else parts.stem) or "unknown"
 
 
 def readable(path: str) -> str:

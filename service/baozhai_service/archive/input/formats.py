@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from baozhai_service.archive.input.csv import read_csv, read_header
+from baozhai_service.archive.input.document import read_document_file, read_zip
 from baozhai_service.archive.input.filenames import default_source, readable
 from baozhai_service.archive.input.jsonl import read_jsonl
 from baozhai_service.archive.input.parquet import Unreadable, read_parquet
@@ -44,6 +45,10 @@ def read(source: Source, segment: Segment, settings: ScoreSettings) -> Iterator[
             match segment.kind:
                 case "page":
                     yield from read_text_page(file, segment, settled_source=settings.source is not None)
+                case "document":
+                    yield from read_document_file(file, segment, settled_source=settings.source is not None)
+                case "zip":
+                    yield from read_zip(file, segment, settled_source=settings.source is not None)
                 case "jsonl":
                     yield from read_jsonl(file, segment, is_page=is_page)
                 case "csv":

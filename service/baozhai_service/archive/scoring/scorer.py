@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -11,14 +12,17 @@ from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.errors import InputError
 from baozhai_model.model import ARTICLE_SHARE, Model
 from baozhai_model.results import Prediction
+from baozhai_model.structure import Page
 from baozhai_model.text.cleaning import clean
 from baozhai_model.text.tokens import TokenizedText, check_text
 from baozhai_service.api import render
+from baozhai_service.archive.input.document import LIMITS
 from baozhai_service.archive.input.record import DeadLetter, Record
 from baozhai_service.archive.scoring.answer_cache import AnswerCache, key_of
 from baozhai_service.archive.scoring.articles import ArticleText, articles_of
 from baozhai_service.archive.scoring.scored_article import ScoredArticle
 from baozhai_service.archive.settings import ScoreSettings
+from baozhai_service.documents import open_document
 
 BLOCK = 40_000  # characters scored together: enough to fill batches of one length, and some 30 MB of encoder states
 
@@ -55,11 +59,16 @@ class Scorer:
         yield from self._block(block)
 
     def _articles(self, record: Record) -> list[ArticleText] | DeadLetter:
+        page: Page | None = None
         try:
+            if record.document is not None:
+                document = open_document(record.raw, record.document, LIMITS)
+                page = document.page
+                record = replace(record, text=page.text, encoding=document.format)
             check_text(record.text, self._model.max_characters)
         except InputError as error:
             return DeadLetter(record.place, error.code, str(error), record.raw)
-        articles = list(articles_of(record))
+        articles = list(articles_of(record, page))
         if not any(article.paragraphs for article in articles):
             detail = "the reader finds no paragraph in it, only headlines, captions and the like"
             return DeadLetter(record.place, "no_paragraph", detail, record.raw)

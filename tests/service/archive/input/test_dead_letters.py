@@ -72,7 +72,7 @@ def test_pages(bundle_folder: Path, tmp_path: Path) -> None:
     (folder / "2023-07-19-04.txt").write_text(page(3), encoding="utf-8")
     (folder / "20230230-05.txt").write_text(page(4), encoding="utf-8")
     (folder / "undated.txt").write_text(page(5), encoding="utf-8-sig")
-    (folder / "photo.jpg").write_bytes(b"\xff\xd8")
+    (folder / "photo.psd").write_bytes(b"\xff\xd8")
     (folder / "gone.txt").symlink_to(folder / "nowhere")
     (folder / ".hidden.txt").write_bytes(b"")
     rows = {row["file"]: row for row in dead_letters(folder, bundle_folder, tmp_path)}
@@ -82,7 +82,7 @@ def test_pages(bundle_folder: Path, tmp_path: Path) -> None:
         "20230719-03.txt": "undecodable",
         "20230719-04.txt": "duplicate_key",
         "gone.txt": "unreadable_file",
-        "photo.jpg": "unsupported_file",
+        "photo.psd": "unsupported_file",
     }
     assert rows["20230719-04.txt"]["bytes"] == page(2).encode("utf-16")
     assert "2023-07-19-04.txt:1" in rows["20230719-04.txt"]["detail"]
