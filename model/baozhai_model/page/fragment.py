@@ -52,8 +52,10 @@ class Fragment:
         text = text.strip(BLANK)
         return replace(self, spans=locate(self.spans, start, start + len(text)), text=text)
 
-    def printed(self, page: CleanText) -> Fragment:
-        """The same piece, read from the clean text of ``page``, with its places and characters in the page itself."""
+    def printed(self, page: str | CleanText) -> Fragment:
+        """The same piece with its characters as they stand on ``page``, and its places there if it was cleaned."""
+        if isinstance(page, str):
+            return replace(self, text="".join(span.of(page) for span in self.spans))
         spans = tuple(page.in_source(span) for span in self.spans)
         return replace(self, spans=spans, text="".join(span.of(page.source) for span in spans))
 

@@ -20,7 +20,7 @@ _GOES_ON = re.compile(r"[的与和及、，：:”’》）]")
 _OPENER = re.compile("(?:让|把|使|将|当|从|在|以|用|为|对|沿着|围绕)")  # a phrase that wants a verb after it
 _LONGEST_PHRASE = 10
 _SEAM = 3  # evidence of the two characters at a seam from which lines without a blank one between them are one
-_QUOTES = ("“”", "‘’", "《》", "（）", "「」", "『』")
+_QUOTES = (("“", "”"), ("‘", "’"), ("《", "》"), ("（", "）"), ("「", "」"), ("『", "』"))
 
 
 def runs_on(fragments: Sequence[Fragment]) -> list[Fragment]:
