@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from baozhai_model.article_topics import article_topics
 from baozhai_model.bundle import DEFAULT_BUNDLE, Bundle, Manifest
 from baozhai_model.digest.digester import Budget, Digester
 from baozhai_model.encoder.encoder import Encode, WindowOutput
@@ -38,7 +39,6 @@ from baozhai_model.topics.topic_set import Topic, TopicSet
 
 DigestEncoder = Literal["small", "large"]
 MAX_CHARACTERS = 1_000_000
-ARTICLE_SHARE = 0.3  # of an article's characters, in paragraphs that carry its topic
 EVIDENCE_SHARE = 0.1  # of what the strongest sentence carries
 TOGETHER = 40_000  # characters of a page that are read together: some 40 MB of encoder states
 
@@ -268,8 +268,8 @@ class Model:
 
         ``page`` is a text, or a document whose articles are known already.
 
-        An article's topics are those that paragraphs with at least `ARTICLE_SHARE` of its characters carry; one that
-        has no paragraphs, as in a list of headlines, has those of its headlines.
+        An article's topics follow from those of its paragraphs (see `article_topics`). An article without paragraphs,
+        as in a list of headlines, has the topics of its headlines.
 
         Raises:
             InputError: the text cannot be read.
@@ -320,15 +320,11 @@ class Model:
             for paragraph, prediction in zip(article.paragraphs, predictions, strict=True)
             if isinstance(prediction, Prediction)
         )
-        characters = sum(len(p.paragraph.text) for p in paragraphs)
-        carried = {
-            topic: sum(len(p.paragraph.text) for p in paragraphs if topic in p.prediction.topics)
-            for topic in self.topics
-        }
+        given = [(len(each.paragraph.text), each.prediction.topics) for each in paragraphs]
         return ReadArticle(
             article=article,
             paragraphs=paragraphs,
-            topics=tuple(t for t in self.topics if characters and carried[t] >= ARTICLE_SHARE * characters),
+            topics=article_topics(self.topics, given),
             digest=self._article_digest(article, budget, topic) if paragraphs else (),
             windows=sum(paragraph.prediction.coverage.windows for paragraph in paragraphs),
         )

@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from baozhai_model.article_topics import article_topics
 from baozhai_model.digest.digester import Budget, Digester
 from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.errors import InputError
-from baozhai_model.model import ARTICLE_SHARE, Model
+from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 from baozhai_model.structure import Page
 from baozhai_model.text.cleaning import clean
@@ -120,11 +121,11 @@ class Scorer:
         )
 
     def _topics(self, article: ArticleText, predictions: Sequence[dict[str, Any] | None]) -> tuple[str, ...]:
-        scored = [(len(p.text), a) for p, a in zip(article.paragraphs, predictions, strict=True) if a is not None]
-        characters = sum(length for length, _ in scored)
+        scored = [
+            (len(p.text), a["topics"]) for p, a in zip(article.paragraphs, predictions, strict=True) if a is not None
+        ]
         names = [topic.id if self._settings.names == "id" else topic.zh for topic in self._model.topics]
-        carried = {name: sum(length for length, answer in scored if name in answer["topics"]) for name in names}
-        return tuple(name for name in names if characters and carried[name] >= ARTICLE_SHARE * characters)
+        return article_topics(names, scored)
 
     def _predictions(self, model: Model, asked: Sequence[tuple[str, str | None]]) -> Answers:
         """For each distinct text under its title the rendered prediction, or its error."""
