@@ -31,7 +31,7 @@ from baozhai_model.results import (
 )
 from baozhai_model.stages import STAGES
 from baozhai_model.structure import Article, Page, Role, Span
-from baozhai_model.text.cleaning import clean
+from baozhai_model.text.cleaning import CleanText, clean
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.tokens import TokenizedText, check_text
 from baozhai_model.topics.cascade import Cascade
@@ -220,9 +220,16 @@ class Model:
         return {topic: _strongest(pieces) for topic, pieces in found.items() if pieces}
 
     def digest(
-        self, text: str, budget: Budget | None = None, *, title: str | None = None, topic: Topic | None = None
+        self,
+        text: str,
+        budget: Budget | None = None,
+        *,
+        title: str | None = None,
+        topic: Topic | None = None,
     ) -> Digest:
         """A digest of ``text``; of what it says about ``topic`` alone, if one is named: nothing, if it says nothing.
+
+        A sentence may go over lines that a column cut.
 
         Raises:
             InputError: the text cannot be read.
@@ -230,7 +237,12 @@ class Model:
         return self.digests(text, [budget or Budget()], title=title, topic=topic)[0]
 
     def digests(
-        self, text: str, budgets: Sequence[Budget], *, title: str | None = None, topic: Topic | None = None
+        self,
+        text: str,
+        budgets: Sequence[Budget],
+        *,
+        title: str | None = None,
+        topic: Topic | None = None,
     ) -> list[Digest]:
         """A digest of ``text`` for each of ``budgets``, as `digest` takes them; the text is read once.
 
@@ -238,12 +250,12 @@ class Model:
             InputError: the text cannot be read.
         """
         name = "large" if "large" in self._digesters else "small"
-        return self._digests(name, text, budgets, title, topic)
+        return self._digests(name, clean(text, unwrap=True), budgets, title, topic)
 
     def _digests(
-        self, name: str, text: str, budgets: Sequence[Budget], title: str | None, topic: Topic | None
+        self, name: str, text: CleanText, budgets: Sequence[Budget], title: str | None, topic: Topic | None
     ) -> list[Digest]:
-        check_text(text, self.max_characters)
+        check_text(text.source, self.max_characters)
         digester = self._digesters[name]
         tokenized = digester.tokenize(text)
         outputs = _all_read(self._encoders[name](digester.windows(tokenized, title)))
@@ -321,7 +333,7 @@ class Model:
         self, article: Article, budget: Budget | None, topic: Topic | None
     ) -> tuple[PageDigestSentence, ...]:
         sentences = []
-        (digest,) = self._digests("small", _body(article), [budget or Budget()], article.headline, topic)
+        (digest,) = self._digests("small", clean(_body(article)), [budget or Budget()], article.headline, topic)
         for sentence in digest.sentences:
             start = 0
             for paragraph in article.paragraphs:

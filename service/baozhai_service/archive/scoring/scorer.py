@@ -14,6 +14,7 @@ from baozhai_model.errors import InputError
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 from baozhai_model.structure import Page
+from baozhai_model.text.cleaning import clean
 from baozhai_model.text.tokens import TokenizedText, check_text
 from baozhai_service.api import render
 from baozhai_service.archive.input.document import LIMITS
@@ -147,7 +148,9 @@ class Scorer:
         by_key = {self._digest_key(article): article for article in block if article.paragraphs}
         known = self._cache.get(by_key)
         new = {key: article for key, article in by_key.items() if key not in known}
-        tokenized = [self._digester.tokenize(article.text) for article in new.values()]
+        tokenized = [
+            self._digester.tokenize(clean(article.text, unwrap=not article.record.is_page)) for article in new.values()
+        ]
         windows = [
             self._digester.windows(text, article.title) for article, text in zip(new.values(), tokenized, strict=True)
         ]
