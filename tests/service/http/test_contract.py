@@ -163,6 +163,7 @@ OPERATIONS = [
     ("/v1/classify", "post"),
     ("/v1/digest", "post"),
     ("/v1/read", "post"),
+    ("/v1/page-image", "post"),
     ("/v1/verify", "post"),
     ("/v1/models", "get"),
     ("/v2", "get"),
