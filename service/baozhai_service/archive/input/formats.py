@@ -29,8 +29,8 @@ def whole(source: Source, file: InputFile, settings: ScoreSettings) -> Segment |
         return segment
     try:
         with source.open(file.path) as opened:
-            names, start, line = read_header(opened, segment)
-            return replace(segment, header=tuple(names), start=start, line=line)
+            names, delimiter, start, line = read_header(opened, segment)
+            return replace(segment, header=tuple(names), delimiter=delimiter, start=start, line=line)
     except BadRecord as error:
         return DeadLetter(Place(segment.path, 1, 0, file.size), error.reason, error.detail, None)
     except OSError as error:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from baozhai_model.tables.headings import AmbiguousHeading, columns
 from baozhai_service.archive.input.dates import parse_date
 from baozhai_service.archive.input.filenames import readable
 from baozhai_service.archive.output.partitions import check_source
 
+FIELDS = ("text", "title", "date", "source", "page", "id")
 MOST_CHARACTERS = 200  # of a source, page or id: keys, not texts
 
 
@@ -138,6 +140,22 @@ def record_of(
         is_page=is_page,
         named=own is not None,
     )
+
+
+def columns_of(headings: Sequence[str]) -> list[str]:
+    """``headings`` of a table, with the names of `FIELDS` for those that mean one.
+
+    Raises:
+        BadRecord: none means the text, or two mean the same field.
+    """
+    try:
+        names = columns(headings, FIELDS)
+    except AmbiguousHeading as error:
+        raise BadRecord("bad_row", f"its header: {error}") from None
+    if "text" not in names:
+        found = ", ".join(map(str, headings))[:200]
+        raise BadRecord("no_text", f"no column is called text, 正文 or the like; there are {found}")
+    return [name or str(heading).strip() for name, heading in zip(names, headings, strict=True)]
 
 
 def whole_number(value: object) -> object:

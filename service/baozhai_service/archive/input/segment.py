@@ -20,6 +20,7 @@ class Segment:
         start, end: bytes, or rows of a Parquet file, or members of a ZIP archive; ``end`` None is the end of the file.
         line: the number of its first line, from 1.
         header: a CSV file's columns.
+        delimiter: what parts its cells.
         digest: SHA-256 of its records and where they lie.
     """
 
@@ -30,6 +31,7 @@ class Segment:
     end: int | None = None
     line: int = 1
     header: tuple[str, ...] = ()
+    delimiter: str = ","
     digest: str = ""
 
     @classmethod
