@@ -8,6 +8,7 @@ import pytest
 
 from baozhai_model.errors import BaozhaiError
 from baozhai_service.archive.errors import ArchiveError, NoInput, OutputRefused
+from baozhai_service.archive.output.schema import SCHEMA
 from baozhai_service.archive.report.page import report
 from baozhai_service.archive.settings import ScoreSettings
 from tests.service.archive.archives import contents, score, write_jsonl
@@ -39,7 +40,7 @@ def another_schema(out: Path) -> None:
 
 def another_archive(out: Path) -> None:
     (out / ".baozhai").mkdir(parents=True)
-    (out / ".baozhai" / "archive.json").write_text(json.dumps({"schema": 1, "input": "/other"}), encoding="utf-8")
+    (out / ".baozhai" / "archive.json").write_text(json.dumps({"schema": SCHEMA, "input": "/other"}), encoding="utf-8")
 
 
 def no_note(out: Path) -> None:
@@ -75,7 +76,7 @@ def test_folders_of_another_kind_are_left_alone(
 def test_no_input(inputs: Path, bundle_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "pictures").mkdir()
-    (tmp_path / "pictures" / "a.png").write_bytes(b"")
+    (tmp_path / "pictures" / "a.mp4").write_bytes(b"")
     for missing in ("empty", "pictures", "nowhere"):
         with pytest.raises(NoInput, match=missing):
             score(tmp_path / missing, tmp_path / "out", bundle_folder)
