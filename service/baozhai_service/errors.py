@@ -33,7 +33,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from baozhai_model.errors import BaozhaiError, InputError, Unavailable
-from baozhai_model.errors import ExtraMissing as ExtraMissing
 
 
 class RequestError(InputError):

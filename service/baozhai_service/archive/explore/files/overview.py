@@ -6,10 +6,10 @@ import io
 from pathlib import Path
 from typing import Any, Literal
 
+from baozhai_model.errors import ExtraMissing
 from baozhai_service.archive.explore.overview import Entry, Overview
 from baozhai_service.archive.report.daily_digest import UNTITLED, plain
 from baozhai_service.archive.report.templates import page_name, rendered
-from baozhai_service.errors import ExtraMissing
 
 OverviewFormat = Literal["md", "html", "docx"]
 FORMATS: dict[str, str] = {
