@@ -44,7 +44,8 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
     lines += [
         "",
         f"Of {archive['paragraphs']:,} unlabelled paragraphs of all sources, titles known, the stages answer:"
-        f" {answered}. {archive['changed']:.2%} of them get other topics than from the last stage.",
+        f" {answered}. {archive['changed']:.2%} of them get other topics than from the last stage; the bounds were"
+        " fitted on this sample.",
         "",
     ]
     if digests:

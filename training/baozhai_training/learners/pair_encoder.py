@@ -156,7 +156,7 @@ def _order(
         shuffled, titled = random.permutation(len(texts)), random.random(len(texts)) < config.title_share
         for start in range(0, len(shuffled), size * _POOL):
             pool = shuffled[start : start + size * _POOL]
-            pool = pool[np.argsort([len(texts[i][titled[i]]) for i in pool], kind="stable")]
+            pool = pool[np.argsort([len(texts[i][int(titled[i])]) for i in pool], kind="stable")]
             parts = [pool[k : k + size] for k in range(0, len(pool), size)]
             random.shuffle(parts)
             batches += [[(int(i), bool(titled[i])) for i in part] for part in parts]
