@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, precision_score, recall_score
 from sklearn.model_selection import GroupKFold
 
 from baozhai_model.stages import Stage
 from baozhai_model.topics.calibration import SCORES, Rules
-from baozhai_training.evaluation.measures import expected_calibration_error
+from baozhai_model.topics.topic_set import TopicSet
+from baozhai_training.evaluation.measures import expected_calibration_error, reliability
 from baozhai_training.learners.stage_rules import fit_bounds, fit_stage
 
 _FOLDS = 5
@@ -30,6 +31,7 @@ class StageMeasures:
     Attributes:
         name: of the stage.
         f1, ece: of each topic, titles unknown; titled_f1, titled_ece: titles known where there is one.
+        precision, recall, reliability: of each topic, titles known; see `TopicMeasures`.
     """
 
     name: str
@@ -37,6 +39,9 @@ class StageMeasures:
     ece: list[float]
     titled_f1: list[float]
     titled_ece: list[float]
+    precision: list[float]
+    recall: list[float]
+    reliability: list[list[tuple[float, float, int]]]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the manifest."""
@@ -64,6 +69,24 @@ class ScoredTexts:
         """Those paragraphs alone."""
         parts = [{name: scores[rows] for name, scores in each.items()} for each in (self.untitled, self.titled)]
         return ScoredTexts(parts[0], parts[1], self.has_title[rows])
+
+
+def topic_rows(cascade: StageMeasures, topics: TopicSet, truth: Bools) -> list[dict[str, Any]]:
+    """What the cascade is measured at, topic by topic, as bundles of one encoder say it."""
+    return [
+        {
+            "topic": topic.zh,
+            "count": int(truth[:, i].sum()),
+            "f1": cascade.titled_f1[i],
+            "precision": cascade.precision[i],
+            "recall": cascade.recall[i],
+            "ece": cascade.titled_ece[i],
+            "untitled_f1": cascade.f1[i],
+            "untitled_ece": cascade.ece[i],
+            "reliability": cascade.reliability[i],
+        }
+        for i, topic in enumerate(topics)
+    ]
 
 
 def fit_stages(held: ScoredTexts, truth: Bools, *, seed: int) -> list[Stage]:
@@ -146,17 +169,21 @@ def measure_stages(
     return [
         StageMeasures(
             name,
-            f1=_each_f1(truth, given[name, False]),
+            f1=_each(f1_score, truth, given[name, False]),
             ece=_each_ece(truth, sure[name, False]),
-            titled_f1=_each_f1(truth, given[name, True]),
+            titled_f1=_each(f1_score, truth, given[name, True]),
             titled_ece=_each_ece(truth, sure[name, True]),
+            precision=_each(precision_score, truth, given[name, True]),
+            recall=_each(recall_score, truth, given[name, True]),
+            reliability=[reliability(sure[name, True][:, t], truth[:, t]) for t in range(truth.shape[1])],
         )
         for name in wanted
     ]
 
 
-def _each_f1(truth: Bools, given: Bools) -> list[float]:
-    return [float(f1_score(truth[:, topic], given[:, topic])) for topic in range(truth.shape[1])]
+def _each(score: Callable[..., float], truth: Bools, given: Bools) -> list[float]:
+    """``score`` of each topic; where it is never given, 0."""
+    return [float(score(truth[:, topic], given[:, topic], zero_division=0.0)) for topic in range(truth.shape[1])]
 
 
 def _each_ece(truth: Bools, sure: Floats) -> list[float]:

@@ -33,6 +33,7 @@ from baozhai_training.evaluation.stage_measures import (
     bounded_stages,
     fit_stages,
     measure_stages,
+    topic_rows,
 )
 from baozhai_training.export.staged import PublishedEncoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
@@ -105,7 +106,7 @@ class Staging:
         shares = self._shares(stages, archive)
         salience = self._salience() if self.digests else None
         log.info("measured; the bundle is being written")
-        about = self._about(measures, shares, salience)
+        about = self._about(truth, measures, shares, salience)
         publish_staged(
             self.out,
             topics=self._recipe.topic_set,
@@ -243,7 +244,11 @@ class Staging:
         return encoders
 
     def _about(
-        self, measures: Sequence[StageMeasures], shares: dict[str, Any], salience: Salience | None
+        self,
+        truth: NDArray[np.bool_],
+        measures: Sequence[StageMeasures],
+        shares: dict[str, Any],
+        salience: Salience | None,
     ) -> dict[str, Any]:
         manifest = self._start.manifest
         return {
@@ -259,6 +264,7 @@ class Staging:
                 "archive_sample": len(self._sample),
             },
             "metrics": {
+                "topics": {"topics": topic_rows(measures[-1], self._recipe.topic_set, truth)},
                 "stages": [each.to_json() for each in measures],
                 "archive": shares,
                 "digests": {"ours": salience.picks} if salience else {},
