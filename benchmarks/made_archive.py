@@ -107,6 +107,7 @@ class _Maker:
             "uncertain": pa.array(self._chance.random(SHARD) < 0.05),
             "salience": pa.array(np.round(self._chance.random(SHARD), 4)),
             "windows": pa.array(np.ones(SHARD, np.int32)),
+            "stage": pa.array(np.zeros(SHARD, np.int8)),
             "model_version": pa.array([_VERSION] * SHARD),
         }
         heads = [text[:18] for text in texts[::IN_ARTICLE]]

@@ -1,6 +1,6 @@
 """Pictures of every page of the desk, light, dark and narrow, for a designer's eye.
 
-python -m benchmarks.screenshots [FOLDER]    # screenshots/ if none; needs /usr/bin/chromium
+python -m benchmarks.screenshots [FOLDER [NAME…]]    # screenshots/ and all pages if none; needs /usr/bin/chromium
 
 The service is the shipped one, before a label store of its own; all text is of our own writing.
 """
@@ -90,14 +90,16 @@ SHOTS: dict[str, tuple[str, Callable[[Page], None]]] = {
 }
 
 
-def main(folder: Path) -> None:
-    """Take all pictures."""
+def main(folder: Path, names: list[str]) -> None:
+    """Take the pictures called ``names``, all if none."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, start(None, "--home", home) as service, sync_playwright() as playwright:
         give_labels(service)
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         for look, options in LOOKS.items():
             for name, (path, prepare) in SHOTS.items():
+                if names and name not in names:
+                    continue
                 context = browser.new_context(**options, device_scale_factor=1)
                 page = context.new_page()
                 page.set_default_timeout(120_000)
@@ -120,4 +122,4 @@ def give_labels(service: Process) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("screenshots"))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("screenshots"), sys.argv[2:])

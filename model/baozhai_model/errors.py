@@ -5,6 +5,7 @@ BaozhaiError
 │   ├── EmptyText              nothing but white space
 │   ├── TextTooLong            more characters than are read at once
 │   ├── UnencodableText        a lone surrogate: no such character exists
+│   ├── UnreadableTable        a file as a whole cannot be read as a table of texts
 │   ├── UnknownTopic           a topic that the bundle does not have
 │   ├── InvalidBudget          a digest of less than one sentence or character
 │   ├── VersionNotFound        the store has no such model version
@@ -65,6 +66,12 @@ class UnencodableText(InputError):
     def __init__(self, position: int) -> None:
         super().__init__(f"character {position} is a lone surrogate, which no encoding can carry; send valid Unicode")
         self.position = position
+
+
+class UnreadableTable(InputError):
+    """The file as a whole cannot be read as a table of texts; the message names it."""
+
+    code = "unreadable_table"
 
 
 class UnknownTopic(InputError):

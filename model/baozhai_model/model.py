@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from baozhai_model.article_topics import article_topics
 from baozhai_model.bundle import DEFAULT_BUNDLE, Bundle, Manifest
 from baozhai_model.digest.digester import Budget, Digester
 from baozhai_model.encoder.encoder import Encode, WindowOutput
@@ -30,7 +31,7 @@ from baozhai_model.results import (
 )
 from baozhai_model.stages import STAGES
 from baozhai_model.structure import Article, Page, Role, Span
-from baozhai_model.text.cleaning import clean
+from baozhai_model.text.cleaning import CleanText, clean
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.tokens import TokenizedText, check_text
 from baozhai_model.topics.cascade import Cascade
@@ -38,7 +39,6 @@ from baozhai_model.topics.topic_set import Topic, TopicSet
 
 DigestEncoder = Literal["small", "large"]
 MAX_CHARACTERS = 1_000_000
-ARTICLE_SHARE = 0.3  # of an article's characters, in paragraphs that carry its topic
 EVIDENCE_SHARE = 0.1  # of what the strongest sentence carries
 TOGETHER = 40_000  # characters of a page that are read together: some 40 MB of encoder states
 
@@ -220,9 +220,16 @@ class Model:
         return {topic: _strongest(pieces) for topic, pieces in found.items() if pieces}
 
     def digest(
-        self, text: str, budget: Budget | None = None, *, title: str | None = None, topic: Topic | None = None
+        self,
+        text: str,
+        budget: Budget | None = None,
+        *,
+        title: str | None = None,
+        topic: Topic | None = None,
     ) -> Digest:
         """A digest of ``text``; of what it says about ``topic`` alone, if one is named: nothing, if it says nothing.
+
+        A sentence may go over lines that a column cut.
 
         Raises:
             InputError: the text cannot be read.
@@ -230,7 +237,12 @@ class Model:
         return self.digests(text, [budget or Budget()], title=title, topic=topic)[0]
 
     def digests(
-        self, text: str, budgets: Sequence[Budget], *, title: str | None = None, topic: Topic | None = None
+        self,
+        text: str,
+        budgets: Sequence[Budget],
+        *,
+        title: str | None = None,
+        topic: Topic | None = None,
     ) -> list[Digest]:
         """A digest of ``text`` for each of ``budgets``, as `digest` takes them; the text is read once.
 
@@ -238,12 +250,12 @@ class Model:
             InputError: the text cannot be read.
         """
         name = "large" if "large" in self._digesters else "small"
-        return self._digests(name, text, budgets, title, topic)
+        return self._digests(name, clean(text, unwrap=True), budgets, title, topic)
 
     def _digests(
-        self, name: str, text: str, budgets: Sequence[Budget], title: str | None, topic: Topic | None
+        self, name: str, text: CleanText, budgets: Sequence[Budget], title: str | None, topic: Topic | None
     ) -> list[Digest]:
-        check_text(text, self.max_characters)
+        check_text(text.source, self.max_characters)
         digester = self._digesters[name]
         tokenized = digester.tokenize(text)
         outputs = _all_read(self._encoders[name](digester.windows(tokenized, title)))
@@ -256,8 +268,8 @@ class Model:
 
         ``page`` is a text, or a document whose articles are known already.
 
-        An article's topics are those that paragraphs with at least `ARTICLE_SHARE` of its characters carry; one that
-        has no paragraphs, as in a list of headlines, has those of its headlines.
+        An article's topics follow from those of its paragraphs (see `article_topics`). An article without paragraphs,
+        as in a list of headlines, has the topics of its headlines.
 
         Raises:
             InputError: the text cannot be read.
@@ -308,15 +320,11 @@ class Model:
             for paragraph, prediction in zip(article.paragraphs, predictions, strict=True)
             if isinstance(prediction, Prediction)
         )
-        characters = sum(len(p.paragraph.text) for p in paragraphs)
-        carried = {
-            topic: sum(len(p.paragraph.text) for p in paragraphs if topic in p.prediction.topics)
-            for topic in self.topics
-        }
+        given = [(len(each.paragraph.text), each.prediction.topics) for each in paragraphs]
         return ReadArticle(
             article=article,
             paragraphs=paragraphs,
-            topics=tuple(t for t in self.topics if characters and carried[t] >= ARTICLE_SHARE * characters),
+            topics=article_topics(self.topics, given),
             digest=self._article_digest(article, budget, topic) if paragraphs else (),
             windows=sum(paragraph.prediction.coverage.windows for paragraph in paragraphs),
         )
@@ -325,7 +333,7 @@ class Model:
         self, article: Article, budget: Budget | None, topic: Topic | None
     ) -> tuple[PageDigestSentence, ...]:
         sentences = []
-        (digest,) = self._digests("small", _body(article), [budget or Budget()], article.headline, topic)
+        (digest,) = self._digests("small", clean(_body(article)), [budget or Budget()], article.headline, topic)
         for sentence in digest.sentences:
             start = 0
             for paragraph in article.paragraphs:

@@ -10,11 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests import tiny
+from tests.conftest import ROOT, _fingerprint
 from tests.docs.examples import is_miniature, rewritten, running
 from tests.docs.markdown import documents
 from tests.service.serving import start
-
-ROOT = Path(__file__).parents[2]
 
 
 def main() -> None:
@@ -39,11 +38,9 @@ def main() -> None:
 
 def _miniature(scratch: Path) -> Path:
     """The miniature bundle: of the tests' cache, if they have made it, or trained now."""
-    cached = sorted(
-        (ROOT / ".pytest_cache" / "d" / "tiny-bundle").glob("*/bundle"), key=lambda path: path.stat().st_mtime
-    )
-    if cached:
-        return cached[-1]
+    cached = ROOT / ".pytest_cache" / "d" / "tiny-bundle" / _fingerprint() / "bundle"
+    if cached.exists():
+        return cached
     made = scratch / "tiny"
     return made / "bundle" if made.exists() else tiny.train_tiny_bundle(made)
 

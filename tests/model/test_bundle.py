@@ -48,7 +48,7 @@ def test_a_folder_without_manifest_is_no_bundle(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda m: m.update(format=99), "this release reads format 1"),
+        (lambda m: m.update(format=99), "this release reads formats 1 and 2"),
         (lambda m: m.pop("topics"), "missing or ill-typed entry: 'topics'"),
         (lambda m: m.update(window="many"), "cannot be read"),
         (lambda m: m["topics"].pop(), "has 4 logits, but manifest.json has 3 topics"),

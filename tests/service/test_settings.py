@@ -9,7 +9,7 @@ import pytest
 from baozhai_service.settings import Settings, is_loopback
 
 FILE = Path(__file__).parents[2] / "configs" / "service.toml"
-WITHOUT_DEFAULT = {"bundle", "home", "keys_file", "labels_url"}
+WITHOUT_DEFAULT = {"archive", "archive_index", "bundle", "home", "keys_file", "labels_url"}
 
 
 def documented() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.errors import InvalidBudget
 from baozhai_model.results import Coverage, Digest, DigestSentence
 from baozhai_model.structure import Span
-from baozhai_model.text.cleaning import clean
+from baozhai_model.text.cleaning import CleanText, clean
 from baozhai_model.text.tokens import TokenizedText
 from baozhai_model.topics.calibration import sigmoid
 from baozhai_model.topics.ngrams import hashed_ngrams
@@ -67,7 +67,7 @@ class Digester:
         self.by_paragraph = spec.reads == "paragraphs"
         self._reader = bundle.large.reader if encoder == "large" and bundle.large else bundle.reader
 
-    def tokenize(self, text: str) -> TokenizedText:
+    def tokenize(self, text: str | CleanText) -> TokenizedText:
         """An article as this encoder reads it: as a whole, or each paragraph alone.
 
         Raises:

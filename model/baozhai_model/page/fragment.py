@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median_low
 
 from baozhai_model.structure import BLANK, Block, Role, Span, locate
+from baozhai_model.text.cleaning import CleanText
 
 STOPS = "。！？!?…｡"
 _LAST_BRACKETS = re.compile(r"(?<=[。！？；”])[（(][^（）()]*[）)]\Z")
@@ -20,7 +21,8 @@ class Fragment:
     """A run of text that stands together on the page; ``role`` is None until something says what it is.
 
     ``gap`` counts the blank lines before it; ``doubtful`` says that it may be the rest of the piece before it;
-    ``begins`` that an article begins with it.
+    ``begins`` that an article begins with it; ``prose`` that it is the text's own words though it looks like a title,
+    as a verse or a list item does.
     """
 
     spans: tuple[Span, ...]
@@ -31,6 +33,7 @@ class Fragment:
     confidence: float = 0.0
     doubtful: bool = False
     begins: bool = False
+    prose: bool = False
 
     @property
     def closed(self) -> bool:
@@ -49,9 +52,12 @@ class Fragment:
         text = text.strip(BLANK)
         return replace(self, spans=locate(self.spans, start, start + len(text)), text=text)
 
-    def printed(self, page: str) -> Fragment:
-        """The same piece with its characters as they stand on ``page``."""
-        return replace(self, text="".join(span.of(page) for span in self.spans))
+    def printed(self, page: str | CleanText) -> Fragment:
+        """The same piece with its characters as they stand on ``page``, and its places there if it was cleaned."""
+        if isinstance(page, str):
+            return replace(self, text="".join(span.of(page) for span in self.spans))
+        spans = tuple(page.in_source(span) for span in self.spans)
+        return replace(self, spans=spans, text="".join(span.of(page.source) for span in spans))
 
     def block(self) -> Block:
         """The block that this piece is, once it has a role."""

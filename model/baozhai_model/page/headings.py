@@ -53,7 +53,13 @@ def is_title(fragment: Fragment) -> bool:
     """Whether a piece without a role has the form of a title: short, and no sentence, or one question."""
     text = fragment.text
     wide = width(text[: 2 * WIDEST])
-    if fragment.role is not None or wide > WIDEST or len(text) < 2 or any(stop in text for stop in "。…"):
+    if (
+        fragment.role is not None
+        or fragment.prose
+        or wide > WIDEST
+        or len(text) < 2
+        or any(stop in text for stop in "。…")
+    ):
         return False
     if fragment.closed:
         return bool(_QUESTION.fullmatch(text)) and not _APPEAL.search(text)

@@ -22,7 +22,7 @@ _APART = -2.5  # log odds below which two pieces are apart without a doubt
 
 # Log odds that two pieces are one paragraph, the first not ending as a sentence ends. Fitted on pages made of news
 # articles with paragraphs cut at random places; then set against joining short pieces, which real pages cut less often.
-# "right is headed" was set by hand.
+# "right is headed" and "left is a clause" were set by hand.
 _WEIGHTS = {
     "bias": -2.5,
     "seam": 0.8,
@@ -34,6 +34,7 @@ _WEIGHTS = {
     "left over 20 wide": 0.5,
     "left over 30 wide": 2.5,
     "left has stops": 2.0,
+    "left is a clause": 2.5,
     "left has a space": -1.2,
     "left has its like": -0.7,
     "left is first": -2.5,
@@ -56,7 +57,7 @@ def rejoined(fragments: Sequence[Fragment]) -> list[Fragment]:
     groups: list[list[Fragment]] = []
     ends: list[Fragment] = []  # of the groups: the first piece with only the last of the text, so that joining is cheap
     for fragment in fragments:
-        at = _open_fragment(ends) if fragment.role is None else None
+        at = _open_fragment(ends) if fragment.role is None and not fragment.prose else None
         if at is not None:
             odds = log_odds(features(ends[at], fragment, len(ends) - 1 - at, context))
             if odds > 0:
@@ -98,7 +99,7 @@ class _Context:
 def _open_fragment(fragments: Sequence[Fragment]) -> int | None:
     for at in range(len(fragments) - 1, -1, -1):
         if fragments[at].role is None:
-            return None if fragments[at].closed else at
+            return None if fragments[at].closed or fragments[at].prose else at
         if fragments[at].role not in _STEPPED_OVER:
             return None
     return None
@@ -118,6 +119,7 @@ def features(left: Fragment, right: Fragment, between: int, context: _Context) -
         "left over 20 wide": float(wide > 20),
         "left over 30 wide": float(wide > 30),
         "left has stops": float("。" in left.text),
+        "left is a clause": float(wide > 20 and "，" in left.text and "。" not in left.text and context.like(wide) < 2),
         "left has a space": float(any(char in " \u3000" for char in left.text[-45:])),
         "right is numbered": float(bool(ENUMERATOR.match(right.text)) or right.text.startswith("——")),
         "right is headed": float(bool(HEADED.match(right.text))),

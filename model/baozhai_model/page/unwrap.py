@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median, quantiles
 
 from baozhai_model.page.fragment import STOPS, Fragment, joined
 from baozhai_model.page.lines import Line, width
-from baozhai_model.page.patterns import whole_mark
+from baozhai_model.page.patterns import ENUMERATOR, LIST_ITEM, whole_mark
 
 _ENDS = STOPS + "：；:;”’）》」』】"
+_INSIDE = re.compile("[，。；：！？、,;:!?（）“”《》 ](?=.)")  # lines of prose have marks inside
 _RAGGED = 2.5  # how much narrower than the column a full line may be: a mark that must not begin a line moved down
 _WIDEST = 60
+_NARROWEST = 8
 
 
 def unwrapped(text: str, lines: Sequence[Line]) -> list[Fragment]:
@@ -56,11 +59,11 @@ def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 def _column(text: str, run: Sequence[Line]) -> float | None:
     """The width of the column that cut the lines of ``run``; None where none did."""
-    if len(run) < 3:
+    if len(run) < 3 or not any(_INSIDE.search(line.span.of(text)) for line in run):  # verses, or lines of a headline
         return None
     widths = [_set_width(text, line) for line in run]
     column = quantiles(widths, n=10, method="inclusive")[-1]
-    if column > _WIDEST:
+    if not _NARROWEST <= column <= _WIDEST:
         return None
     cut = [w for w, line in zip(widths, run, strict=True) if line.span.of(text)[-1] not in _ENDS]
     full = sum(column - _RAGGED <= w <= column + _RAGGED for w in cut)
@@ -70,6 +73,9 @@ def _column(text: str, run: Sequence[Line]) -> float | None:
 def _goes_on(text: str, before: Line, line: Line, column: float) -> bool:
     """Whether ``line`` can be what did not fit into the line before it."""
     full = _set_width(text, before) >= column - _RAGGED
+    words, above = line.span.of(text), before.span.of(text)
+    if ENUMERATOR.match(words) or LIST_ITEM.match(words) or (above[-1] in "：:" and 2 * width(words) < column):
+        return False
     return full and not line.indented and not any(whole_mark(part.span.of(text)) for part in (before, line))
 
 

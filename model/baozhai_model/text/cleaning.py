@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from baozhai_model.structure import INVISIBLE, Span
+from baozhai_model.text.linebreaks import soft_breaks
 from baozhai_model.text.markup import Edit, markdown_edits, tag_edits
 
 _BLANKS = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -66,12 +67,14 @@ class CleanText:
         return Span(bisect_left(self.starts, span.start), bisect_left(self.starts, span.end))
 
 
-def clean(text: str) -> CleanText:
+def clean(text: str, *, unwrap: bool = False) -> CleanText:
     r"""``text`` without invisible characters, HTML and Markdown mark-up, and blanks between all its characters.
 
     Entities become the characters that they name, tags of blocks line breaks. A line counts as spaced where at least
     half of the places between its characters hold a blank, or a third and its marks stand alone. Nothing else is
     changed: other text comes back as it is.
+
+    With ``unwrap``, line breaks inside sentences go too; see `baozhai_model.text.linebreaks`.
 
     >>> clean("&ldquo;基\u200b层治理&rdquo;<br>有 事 好 商 量").text
     '“基层治理”\n有事好商量'
@@ -89,7 +92,7 @@ def clean(text: str) -> CleanText:
         view = _edited(view, _runs(_STRAY_BLANK, view.text))
     if len(view.text.split()) > _SPACED:
         view = _edited(view, _spaced(view.text))
-    return view
+    return _edited(view, soft_breaks(view.text)) if unwrap else view
 
 
 def _runs(pattern: re.Pattern[str], text: str) -> Iterator[Edit]:
@@ -98,7 +101,7 @@ def _runs(pattern: re.Pattern[str], text: str) -> Iterator[Edit]:
 
 def _entities(text: str) -> Iterator[Edit]:
     for found in _ENTITY.finditer(text):
-        if (plain := html.unescape(found[0])) != found[0]:
+        if len(plain := html.unescape(found[0])) == 1:
             yield *found.span(), plain
 
 

@@ -24,7 +24,7 @@ _TAG = re.compile(
 )
 _INLINE_MARKDOWN = re.compile(
     r"\*\*(?=\S)(?P<strong>[^\n*]{1,300}?)(?<=\S)\*\*"
-    r"|!\[(?P<alt>[^\]\n]{0,200})\]\((?:[^()\s]{1,500})(?:\s+\"[^\"\n]*\")?\)"
+    r"|(?P<image>!)\[[^\]\n]{0,200}\]\((?:[^()\s]{1,500})(?:\s+\"[^\"\n]*\")?\)"
     r"|(?<!!)\[(?P<words>[^\]\n]{1,200})\]\((?:(?:https?://|/|\.|#|mailto:)[^()\s]{0,500})(?:\s+\"[^\"\n]*\")?\)"
     r"|`(?P<literal>[^`\n]{1,200})`"
 )
@@ -52,7 +52,10 @@ def markdown_edits(text: str) -> list[Edit]:
     """Marks of Markdown, each replaced by nothing: of headings, quotations, strong words, links, images and code."""
     edits: list[Edit] = []
     for found in _INLINE_MARKDOWN.finditer(text):
-        kept = next(name for name in ("strong", "words", "literal", "alt") if found[name] is not None)
+        if found["image"]:
+            edits.append((*found.span(), ""))
+            continue
+        kept = next(name for name in ("strong", "words", "literal") if found[name] is not None)
         edits.append((found.start(), found.start(kept), ""))
         edits.append((found.end(kept), found.end(), ""))
     for pattern in (_LINE_MARKDOWN, _CLOSING_HASHES):

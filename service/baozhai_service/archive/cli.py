@@ -71,6 +71,11 @@ def score(
             f"{outcome.paragraphs} ({rate:.0f} a second), {outcome.kept} of {outcome.kept + outcome.scored} shards "
             "were done before"
         )
+        if undated := counts.get("undated", 0):
+            typer.echo(
+                f"{undated} of {counts['records']} records have no date: reports and searches by date leave them out "
+                "(a text page has its date in its name, as in 20230719-04.txt)"
+            )
         kinds = ", ".join(f"{number} {reason}" for reason, number in counts["dead_letters"].items())
         typer.echo(f"{failed} dead letters: {kinds} (see {out}/dead_letters)" if failed else "0 dead letters")
         if failed:

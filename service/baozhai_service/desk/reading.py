@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from baozhai_model.article_topics import ARTICLE_SHARE
 from baozhai_model.digest.digester import Budget
-from baozhai_model.model import ARTICLE_SHARE, Model
+from baozhai_model.model import Model
 from baozhai_model.page.reader import read_page
 from baozhai_model.structure import Article
 from baozhai_model.text.tokens import check_text

@@ -62,7 +62,7 @@ def test_the_clean_text_comes_out(how: str) -> None:
             "昨日 ， 我市 召开 基层 治理 推进会 ， 要求 各 街道 落实 。",
             "昨日，我市召开基层治理推进会，要求各街道落实。",
         ),
-        ("# 标题\n\n> **本报讯** 见[网站](https://a.example/b)。![图](a.png)", "标题\n\n本报讯 见网站。图"),
+        ("# 标题\n\n> **本报讯** 见[网站](https://a.example/b)。![图](a.png)", "标题\n\n本报讯 见网站。"),
     ],
 )
 def test_markup_and_blanks_go(given_text: str, wanted: str) -> None:

@@ -10,6 +10,7 @@ from baozhai_service.documents import DocumentError, Limits, open_document
 from baozhai_service.documents.errors import (
     DocumentTooLarge,
     DocumentTooSlow,
+    EncryptedDocument,
     NoTextInDocument,
     UnsupportedDocument,
 )
@@ -43,6 +44,15 @@ def test_a_pdf_of_ten_thousand_pages_is_refused_with_its_number() -> None:
 def test_a_damaged_file_is_refused(data: bytes, name: str) -> None:
     with pytest.raises(DocumentError):
         open_document(data, name)
+
+
+def test_an_encrypted_file_is_refused_as_such() -> None:
+    zeros = "00" * 32
+    encrypt = f"4 0 obj <</Filter/Standard/V 1/R 2/P -44/O<{zeros}>/U<{zeros}>>> endobj\ntrailer"
+    root = "/Root 1 0 R/Encrypt 4 0 R/ID[<00><00>]"
+    data = pdf_of_pages(1).decode().replace("trailer", encrypt).replace("/Root 1 0 R", root)
+    with pytest.raises(EncryptedDocument):
+        open_document(data.encode(), "secret.pdf")
 
 
 def test_an_empty_file_has_no_text() -> None:

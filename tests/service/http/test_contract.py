@@ -136,8 +136,8 @@ def test_the_document_names_these_statuses_and_no_others(served_model: Model) ->
     for path in ("/v1/classify", "/v1/digest", "/v1/read"):
         open_statuses = set(map(int, open_document["paths"][path]["post"]["responses"]))
         keyed_statuses = set(map(int, keyed_document["paths"][path]["post"]["responses"]))
-        assert open_statuses == set(SCENARIOS) - {401, 403}
-        assert keyed_statuses == set(SCENARIOS) - {403, 421}
+        assert open_statuses == set(SCENARIOS) - {401}
+        assert keyed_statuses == set(SCENARIOS) - {421}
         assert keyed_document["paths"][path]["post"]["security"] == [{"key": []}]
 
 
@@ -147,7 +147,9 @@ def test_the_document_says_where_a_read_key_does_not_suffice(served_model: Model
     with TestClient(app, base_url=LOOPBACK, headers={"authorization": f"Bearer {SECRET}"}) as client:
         for path, method in [(path, method) for path, methods in paths.items() for method in methods]:
             sent = client.request(method, path).status_code == 403
-            assert sent == ("403" in paths[path][method]["responses"]), (method, path)
+            documented = "403" in paths[path][method]["responses"]
+            # What is posted may also come from another site's page, whatever the key may do.
+            assert sent == documented or (documented and method == "post"), (method, path)
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +163,8 @@ OPERATIONS = [
     ("/v1/classify", "post"),
     ("/v1/digest", "post"),
     ("/v1/read", "post"),
+    ("/v1/page-image", "post"),
+    ("/v1/verify", "post"),
     ("/v1/models", "get"),
     ("/v2", "get"),
     ("/v2/health/live", "get"),

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_service.app import create_app
 from baozhai_service.cli import app as command_line
 from baozhai_service.http.auth import Access, Key, Permission
@@ -243,9 +244,40 @@ def test_export_and_import_lose_nothing(url: str, tmp_path: Path) -> None:
     assert (tmp_path / "again.jsonl").read_bytes() == file.read_bytes()
 
 
-def test_a_file_that_is_no_export_is_refused_by_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "rejected"),
+    [
+        (
+            "labels.csv",
+            "正文,标签\n银行发放贷款。,金融\n支部学习。,党建、Governance\n下雨了。,体育\n",
+            "row 4: unknown topic",
+        ),
+        (
+            "labels.jsonl",
+            '{"text": "银行发放贷款。", "label": ["finance"]}\n{"text": "支部学习。", "label": "党建#治理"}\n{\n',
+            "row 3: not JSON",
+        ),
+        ("labels.csv", 'text,label\n银行发放贷款。,金融\n支部学习。,"党建\n治理"\n"散会。,党建\n', "row 4: no CSV row"),
+    ],
+)  # fmt: skip
+def test_a_table_is_imported_and_each_bad_row_named(name: str, content: str, rejected: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    url = f"sqlite:///{tmp_path / 'labels.db'}"
+    arguments = ["labels", "import", str(tmp_path / name), "--url", url, "--who", "甲", "--bundle", str(DEFAULT_BUNDLE)]
+    for new in (2, 0):
+        result = CliRunner().invoke(command_line, arguments)
+        assert result.exit_code == 1
+        assert f"{new} of 2 labels are new" in result.output
+        assert rejected in result.stderr
+    database = LabelDatabase(url)
+    kept = [(label.text, label.topics, label.who) for label in database.all()]
+    database.close()
+    assert kept == [("银行发放贷款。", ("finance",), "甲"), ("支部学习。", ("party_building", "governance"), "甲")]
+
+
+def test_an_export_with_a_damaged_line_is_refused_by_line(tmp_path: Path) -> None:
     file = tmp_path / "labels.jsonl"
-    file.write_text('{"text": "甲", "topics": []}\n', encoding="utf-8")
+    file.write_text('{"text": "甲", "topics": [], "who": "乙"}\n', encoding="utf-8")
     result = CliRunner().invoke(
         command_line, ["labels", "import", str(file), "--url", f"sqlite:///{tmp_path / 'labels.db'}"]
     )

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baozhai_model.errors import UnreadableTable
 from baozhai_model.topics.topic_set import Topic, TopicSet
 from baozhai_training.config import RunConfig, TopicConfig
 from baozhai_training.data.labels import LabelledParagraph, Reading, read_labelled, read_labels
 from baozhai_training.data.near_duplicates import merged_groups, near_duplicates
-from baozhai_training.data.tables import UnreadableTable
 from baozhai_training.data.validation import check_labels, counted
 from baozhai_training.recipe.workdir import TooFewExamples, check_counts
 
@@ -126,8 +126,9 @@ def test_a_csv_row_with_too_many_cells_is_rejected(tmp_path: Path) -> None:
     [
         ("a.txt", b""),
         ("a.csv", b""),
-        ("a.csv", b"text,label\n"),
+        ("a.csv", b"text,remark\n"),
         ("a.csv", b"\xff\xff"),
+        ("a.csv", b"text,label,\xe6\xa0\x87\xe7\xad\xbe\n"),
         ("a.parquet", b"x"),
         ("a.xlsx", b"x"),
     ],

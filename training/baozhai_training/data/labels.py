@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baozhai_model.errors import InputError
-from baozhai_model.text.tokens import check_text
-from baozhai_model.topics.topic_set import Topic, TopicSet
-from baozhai_training.data.tables import read_rows
+from baozhai_model.tables.labelled import LabelledText, RejectedRow, read_labelled_rows
+from baozhai_model.topics.topic_set import TopicSet
 
 _GROUP_CHARACTERS = 20  # without a title, paragraphs that begin alike count as one article
-_MAX_CHARACTERS = 1_000_000
-_NONE = {"none", "无主题"}
 CONFLICT = "the same text with different topics"
 _REASONS, _REASON = 3, 100  # that a warning tells, and characters of each
 
@@ -33,26 +26,13 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledParagraph:
+class LabelledParagraph(LabelledText):
     """One paragraph and its topics; no topic means none."""
-
-    text: str
-    topics: frozenset[Topic]
-    title: str | None = None
-    source: str = ""
 
     @property
     def group(self) -> str:
         """What must lie on one side of every split: the article."""
         return self.title or self.text[:_GROUP_CHARACTERS]
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row that nothing is learnt from, and why."""
-
-    row: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +80,22 @@ def _warning(reading: Reading) -> str:
 
 
 def read_labels(path: Path, topics: TopicSet) -> Reading:
-    """Read a table of ``text, topics, title?, source?``; bad rows are told of, the rest goes through.
+    """Read a table of ``text, topics, title?, source?``; each bad row is named, the rest goes through.
 
-    Topics are names or ids, in a list or separated by ``;``; empty means none. Texts are the same when they differ
-    in white space and width alone.
+    `baozhai_model.tables` says which formats, headings and ways to name topics are read. Texts are the same when they
+    differ in white space and width alone.
 
     Raises:
         UnreadableTable: the file as a whole cannot be read.
     """
     read: dict[int, LabelledParagraph] = {}
     rejected = []
-    for number, fields in read_rows(path):
-        try:
-            if isinstance(fields, str):
-                raise ValueError(fields)
-            read[number] = _paragraph(fields, topics)
-        except (InputError, ValueError) as error:
-            rejected.append(RejectedRow(number, str(error)))
+    for row in read_labelled_rows(path, topics):
+        if isinstance(row, RejectedRow):
+            rejected.append(row)
+        else:
+            number, said = row
+            read[number] = LabelledParagraph(said.text, said.topics, said.title, said.source)
     alike: dict[str, list[int]] = defaultdict(list)
     for number, paragraph in read.items():
         alike[same_text(paragraph.text)].append(number)
@@ -158,41 +137,3 @@ def fingerprint(paragraphs: Sequence[LabelledParagraph]) -> str:
         f"{p.text}\x00{p.title or ''}\x00{','.join(sorted(topic.id for topic in p.topics))}" for p in paragraphs
     )
     return hashlib.sha256("\x01".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _paragraph(fields: dict[str, Any], topics: TopicSet) -> LabelledParagraph:
-    text = fields["text"]
-    if text is None:
-        raise ValueError("the text is empty")
-    if not isinstance(text, str):
-        raise ValueError(f"the text is a {type(text).__name__}, not words")
-    check_text(text, _MAX_CHARACTERS)
-    given = frozenset(_topic(name, topics) for name in _topic_names(fields["topics"]))
-    title, source = fields.get("title"), fields.get("source")
-    return LabelledParagraph(text, given, str(title) if title else None, str(source or ""))
-
-
-def _topic_names(given: Any) -> list[Any]:
-    if given is None:
-        return []
-    if isinstance(given, str):
-        if given.lstrip().startswith("["):
-            try:
-                given = json.loads(given)
-            except ValueError:
-                raise ValueError(f"the topics {given!r} are no JSON list") from None
-        else:
-            given = [name.strip() for name in re.split("[;；]", given)]
-            given = [name for name in given if name and name.lower() not in _NONE]
-    if not isinstance(given, list):
-        raise ValueError(f"the topics are a {type(given).__name__}; give a list, or names separated by ;")
-    return given
-
-
-def _topic(name: Any, topics: TopicSet) -> Topic:
-    if not isinstance(name, str):
-        raise ValueError(f"a topic is a {type(name).__name__}, not a name")
-    try:
-        return topics.named(name)
-    except KeyError as error:
-        raise ValueError(f"unknown topic: {error.args[0]}") from None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from baozhai_training.data.tables import UnreadableTable, json_object, numbered_lines
+from baozhai_model.errors import UnreadableTable
+from baozhai_model.tables.jsonlines import json_object, numbered_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def _furniture(page: PrintedPage, repeated: set[tuple[str, int]]) -> set[Printed
     top = max(head, default=0.0)
     found = set()
     for line in page.lines:
-        above, below = line.box.y1 <= top + 1, line.box.y0 >= _BOTTOM * height
+        above, below = line.box.y1 - 0.3 * line.box.height <= top, line.box.y0 >= _BOTTOM * height
         edge = line.box.y1 < _EDGE * height or line.box.y0 > (1 - _EDGE) * height
         marked = (mark := whole_mark(line.text)) is not None and mark.role is Role.FURNITURE
         if above or (edge and (marked or _key(line, height) in repeated)) or (below and _is_lone(line, page)):

@@ -17,6 +17,8 @@ _SHORT = 1.7  # em: a line that ends so far inside its column ends one
 _GAP = 1.45  # leadings: what is further apart is not one paragraph
 _ENDS = STOPS + "：；:;”’）》」』】"
 _GOES_ON = "，、,（(“‘《【—-"
+_LONGEST_HEADING = 24
+_LARGER = 1.18  # times the body's size: a heading may be so large
 _HEADING = 0.85  # of the column's width: a heading set like the body is narrower
 
 
@@ -44,7 +46,7 @@ def paragraphs_of(blocks: Sequence[TextBlock], usual: Type, columns: Sequence[Ed
     for block, edges in zip(blocks, columns, strict=True):
         for at, line in enumerate(block.lines):
             following = block.lines[at + 1] if at + 1 < len(block.lines) else None
-            heading = _is_heading(line, following, edges, last)
+            heading = _is_heading(line, following, edges, last, usual)
             if last is None or heading or found[-1].heading or _begins(last, line, edges, block, usual):
                 found.append(PrintedParagraph(heading=heading, centred=_is_centred(line, edges)))
             found[-1].lines.append(line)
@@ -96,16 +98,24 @@ def _is_centred(line: PrintedLine, edges: Edges) -> bool:
 
 
 def _is_heading(
-    line: PrintedLine, following: PrintedLine | None, edges: Edges, last: tuple[PrintedLine, Edges, TextBlock] | None
+    line: PrintedLine,
+    following: PrintedLine | None,
+    edges: Edges,
+    last: tuple[PrintedLine, Edges, TextBlock] | None,
+    usual: Type,
 ) -> bool:
-    """Whether a line set like the body is a heading: short, no sentence, and a paragraph begins below it."""
+    """Whether a line in a column is a heading: short or larger, no sentence, and a paragraph begins below it."""
     text = line.text
-    if text[-1] in _ENDS + "，、,." or any(stop in text for stop in "。；"):
+    centred = _is_centred(line, edges)
+    if text[-1] in "。，、；：,.:;" or any(stop in text for stop in "。；") or len(text) < 2:
         return False
-    if line.box.width > _HEADING * (edges.right - edges.left) or len(text) < 2:
+    if text[-1] in _ENDS and not (centred and len(text) <= _LONGEST_HEADING):
+        return False
+    larger = line.size >= _LARGER * usual.size
+    if line.box.width > _HEADING * (edges.right - edges.left) and not larger:
         return False
     if following is not None and following.box.x0 - edges.left < _INDENTED * line.size:
         return False
     if last is not None and last[0].text[-1] not in _ENDS and edges.right - last[0].box.x1 < _SHORT * line.size:
         return False
-    return _is_centred(line, edges) or line.box.x0 - edges.left < _INDENTED * line.size
+    return centred or larger or line.box.x0 - edges.left < _INDENTED * line.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from baozhai_model.page.layout.titles import Title
 
 _CONTIGUOUS = 2.3  # leadings: text so near below other text goes on with it
 _ALIGNED = 3.0  # em: how far the tops of two things may be apart that stand side by side
+_FROM_PAGE = re.compile(r"[（(【\[]?\s*(?:紧接|上接|接)第?\s*[A-Z]?[0-9一二三四五六七八九十]{1,3}\s*版")
 _COVERED = 0.6  # of a block's width that must lie below a title
 
 
@@ -88,6 +90,8 @@ class Room:
         upper = self._block_above(box)
         if upper is not None and (above is None or self._boxes[id(above)].y1 <= upper[1].y0):
             down = box.y0 - upper[1].y1
+            if _FROM_PAGE.match(block.text):
+                return None  # the rest of an article of another page, which needs no headline
             near = down <= _CONTIGUOUS * self._usual.leading - self._usual.size
             if near and not self._walled(upper[1], box) and self._same_frame(upper[1], box):
                 return owners[id(upper[0])]
@@ -140,13 +144,13 @@ class Room:
             apart = -own.across(box)
             if apart < -em:
                 continue
+            if above is not None and self._directly(above, box):
+                continue
             if title.vertical:
                 if own.along(box) < 0.5 * min(box.height, own.height):
                     continue
             else:
                 if own.x1 > box.x0 + em or abs(own.y0 - box.y0) > _ALIGNED * em:
-                    continue
-                if above is not None and self._directly(above, box):
                     continue
                 if not any(
                     -other.across(box) < 3 * em and other.x0 < box.x0 and other.along(box) > 0

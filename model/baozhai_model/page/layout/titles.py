@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from baozhai_model.page.layout.columns import TextBlock
 from baozhai_model.page.layout.geometry import Box, PrintedLine, union
@@ -21,13 +22,14 @@ _SAME = 1.12  # factor between the sizes of the lines of one headline
 
 @dataclass(eq=False, slots=True)
 class Title:
-    """The lines that head an article, from top to bottom (vertical ones from right to left)."""
+    """The lines that head an article, from top to bottom (vertical ones from right to left), and its by-lines."""
 
     lines: list[PrintedLine]
+    bylines: list[PrintedLine] = field(default_factory=list)
 
     @property
     def box(self) -> Box:
-        """The box around all lines."""
+        """The box around its lines; a by-line may stand beside the first line of a column."""
         return union(line.box for line in self.lines)
 
     @property
@@ -50,21 +52,26 @@ class Title:
             return False
         if line.box.across(box) < 0.3 * min(line.box.width, box.width):
             return False
-        self.lines.append(line)
+        self.bylines.append(line)
         return True
 
     def parts(self) -> list[tuple[bool, list[PrintedLine]]]:
         """Its lines in runs of one size; True for the run that is the headline itself."""
         runs: list[list[PrintedLine]] = []
-        for line in self.lines:
+        for line in (*self.lines, *self.bylines):
             before = runs[-1][-1] if runs else None
             same = before is not None and max(before.size, line.size) <= _SAME * min(before.size, line.size)
             if same and not line.text.startswith(("—", "－", "--")):
                 runs[-1].append(line)
             else:
                 runs.append([line])
-        largest = max(runs, key=lambda run: (run[0].size, -runs.index(run)))
+        largest = max((run for run in runs if run[0] not in self.bylines), key=_weight)
         return [(run is largest, run) for run in runs]
+
+
+def _weight(run: Sequence[PrintedLine]) -> float:
+    """How much a run of lines looks like the headline: large, and more than a word or two that announce it."""
+    return run[0].size * math.sqrt(min(max(len(line.text) for line in run), 12))
 
 
 def is_large(line: PrintedLine, usual: Type) -> bool:

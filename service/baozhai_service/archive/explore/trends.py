@@ -38,9 +38,10 @@ def trends(
 ) -> dict[str, Any]:
     """For each search, its share of the paragraphs in its scope, and the shares of the topics among its hits.
 
-    The scope of a search is what its dates, sources and pages leave. Its share needs no correction: whether a
-    paragraph has the words is seen, and whether it was given a topic is what the filter asks. The shares of topics are
-    of the paragraphs that have the words (topic, confidence and uncertainty aside) and are corrected as in the report.
+    The scope of a search is all paragraphs of its dates, sources and pages. The share of the search in its scope is
+    not corrected, since whether a paragraph contains the words is observed, not estimated. The shares of topics are
+    taken among the paragraphs that contain the words (the filters on topic, confidence and uncertainty are ignored)
+    and corrected for the classifier's error rates as in the report.
 
     Args:
         explorer: of the archive.

@@ -2,122 +2,86 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
+from baozhai_model.tables.delimited import BYTES, BadRow, DelimitedRows, RawRow, rows_apart, sniffed_delimiter
 from baozhai_model.text.encodings import Undecodable, decode
-from baozhai_service.archive.input.bounded_lines import too_large
-from baozhai_service.archive.input.record import BadRecord, DeadLetter, Place, Record, record_of
+from baozhai_service.archive.input.dates import parse_date
+from baozhai_service.archive.input.record import BadRecord, DeadLetter, Place, Record, columns_of, record_of
 from baozhai_service.archive.input.segment import Segment
 from baozhai_service.archive.settings import LARGEST_RECORD
 
-BYTES = "latin-1"  # a character a byte: fields are parted as bytes, then decoded, since rows may differ in encoding
 
+def read_header(file: BinaryIO, segment: Segment) -> tuple[list[str], str, int, int]:
+    """The columns' names, what parts them, and the offset and number of the line after them; none of an empty file.
 
-class _TooLarge(Exception):
-    """A row goes on and on."""
-
-
-class CsvRows:
-    """The rows of a file from some offset on, each with the bytes that it was read from."""
-
-    def __init__(self, file: BinaryIO, path: str, start: int, line: int) -> None:
-        """Begin at the offset ``start``, which is the beginning of line ``line``."""
-        csv.field_size_limit(2 * LARGEST_RECORD)  # of the whole process; rows are bounded here, before csv sees them
-        self._file, self._path = file, path
-        self.start, self.line = start, line
-        self._dialect = "\t" if path.lower().endswith(".tsv") else ","
-        self._taken: list[bytes] = []
-        self._begin()
-
-    def _begin(self) -> None:
-        self._file.seek(self.start)
-        self._reader = csv.reader(self._fed(), delimiter=self._dialect, strict=True)
-
-    def _fed(self) -> Iterator[str]:
-        size = 0
-        while raw := self._file.readline(LARGEST_RECORD + 1):
-            size = len(raw) + (size if self._taken else 0)
-            self._taken.append(raw)
-            if size > LARGEST_RECORD:
-                raise _TooLarge
-            yield raw.decode(BYTES)
-
-    def read(self, end: int | None) -> Iterator[tuple[Place, bytes, list[str]] | DeadLetter]:
-        """Rows up to the offset ``end``: where each lies, its bytes and its fields, a character a byte."""
-        while end is None or self.start < end:
-            self._taken.clear()
-            try:
-                row = next(self._reader)
-            except StopIteration:
-                return
-            except (csv.Error, _TooLarge) as error:
-                yield self._skipped(error)
-                continue
-            raw = b"".join(self._taken)
-            place = Place(self._path, self.line, self.start, self.start + len(raw))
-            self.start += len(raw)
-            self.line += len(self._taken)
-            if any(row):
-                yield place, raw, row
-
-    def _skipped(self, error: Exception) -> DeadLetter:
-        """Give up the first line of a bad row, and go on after it: a stray quotation mark must not swallow the rest."""
-        first = self._taken[0]
-        if len(first) > LARGEST_RECORD:
-            self._file.seek(self.start + len(first))
-            rejected = too_large(self._file, self._path, first, self.start, self.line)
-        else:
-            place = Place(self._path, self.line, self.start, self.start + len(first))
-            detail = f"no CSV row: {error}" if isinstance(error, csv.Error) else "no CSV row: a quotation has no end"
-            rejected = DeadLetter(place, "bad_row", detail, first)
-        self.start = rejected.place.end or 0
-        self.line += 1
-        self._begin()
-        return rejected
-
-
-def read_header(file: BinaryIO, segment: Segment) -> tuple[list[str], int, int]:
-    """The columns' names, and the offset and number of the line after them; no columns for an empty file.
+    Columns that mean a field of a record have its name; see `baozhai_model.tables.headings`.
 
     Raises:
         BadRecord: the file cannot be read as a table of records.
     """
-    rows = CsvRows(file, segment.path, 0, 1)
-    first = next(rows.read(None), None)
+    delimiter = sniffed_delimiter(file.readline(LARGEST_RECORD), segment.path)
+    rows = DelimitedRows(file, delimiter=delimiter, largest=LARGEST_RECORD)
+    first = next(rows.read(), None)
     if first is None:
-        return [], 0, 1
-    if isinstance(first, DeadLetter):
-        raise BadRecord(first.reason, f"its header: {first.detail}")
-    _, raw, fields = first
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return [], delimiter, 0, 1
+    if isinstance(first, BadRow):
+        raise BadRecord("too_large" if first.raw is None else "bad_row", f"its header: {first.detail}")
+    if first.raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadRecord("undecodable", "the file is UTF-16; convert it to UTF-8")
-    names = [name.strip() for name in _decoded(raw, fields)[0]]
-    if "text" not in names:
-        raise BadRecord("no_text", f"no column is called text; there are {', '.join(names)[:200]}")
+    names = columns_of(_header(first))
     if len(set(names)) < len(names):
         raise BadRecord("bad_row", "its header names a column twice")
-    return names, rows.start, rows.line
+    return names, delimiter, rows.start, rows.line
 
 
 def read_csv(file: BinaryIO, segment: Segment, *, is_page: bool) -> Iterator[Record | DeadLetter]:
     """The records of ``segment``; a bad row is a dead letter."""
-    for row in CsvRows(file, segment.path, segment.start, segment.line).read(segment.end):
-        if isinstance(row, DeadLetter):
-            yield row
+    path = segment.path
+    rows = DelimitedRows(
+        file, delimiter=segment.delimiter, start=segment.start, line=segment.line, largest=LARGEST_RECORD
+    )
+    for row in rows_apart(rows, segment.delimiter, segment.header, "date", _is_date, end=segment.end):
+        if isinstance(row, BadRow):
+            reason = "too_large" if row.raw is None else "bad_row"
+            yield DeadLetter(Place(path, row.line, row.start, row.end), reason, row.detail, row.raw)
             continue
-        place, raw, fields = row
+        place = Place(path, row.line, row.start, row.end)
         try:
-            if len(fields) != len(segment.header):
-                raise BadRecord("bad_row", f"the row has {len(fields)} fields; the header has {len(segment.header)}")
-            values, encoding = _decoded(raw, fields)
+            if len(row.cells) != len(segment.header):
+                raise BadRecord("bad_row", f"the row has {len(row.cells)} fields; the header has {len(segment.header)}")
+            values, encoding = _decoded(row.raw, row.cells)
             given = dict(zip(segment.header, values, strict=True))
-            yield record_of(given, place, raw, source=segment.source, encoding=encoding, is_page=is_page)
+            yield record_of(given, place, row.raw, source=segment.source, encoding=encoding, is_page=is_page)
         except Undecodable as error:
-            yield DeadLetter(place, "undecodable", str(error), raw)
+            yield DeadLetter(place, "undecodable", str(error), row.raw)
         except BadRecord as error:
-            yield DeadLetter(place, error.reason, error.detail, raw)
+            yield DeadLetter(place, error.reason, error.detail, row.raw)
+
+
+def _is_date(cell: str) -> bool:
+    with suppress(ValueError, Undecodable):
+        return parse_date(decode(cell.encode(BYTES)).text) is not None
+    return False
+
+
+def _header(row: RawRow) -> list[str]:
+    """The names of the columns; of short ones in Big5 the characters alone do not tell the encoding."""
+    names, encoding = _decoded(row.raw, row.cells)
+    if encoding == "gb18030":
+        with suppress(UnicodeDecodeError, BadRecord):
+            other = [cell.encode(BYTES).decode("big5") for cell in row.cells]
+            if "text" in columns_of(other) and not _names_text(names):
+                return other
+    return names
+
+
+def _names_text(names: list[str]) -> bool:
+    with suppress(BadRecord):
+        return bool(columns_of(names))
+    return False
 
 
 def _decoded(raw: bytes, fields: list[str]) -> tuple[list[str], str]:

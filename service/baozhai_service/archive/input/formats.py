@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from baozhai_service.archive.input.csv import read_csv, read_header
+from baozhai_service.archive.input.document import read_document_file, read_zip
 from baozhai_service.archive.input.filenames import default_source, readable
 from baozhai_service.archive.input.jsonl import read_jsonl
 from baozhai_service.archive.input.parquet import Unreadable, read_parquet
@@ -28,8 +29,8 @@ def whole(source: Source, file: InputFile, settings: ScoreSettings) -> Segment |
         return segment
     try:
         with source.open(file.path) as opened:
-            names, start, line = read_header(opened, segment)
-            return replace(segment, header=tuple(names), start=start, line=line)
+            names, delimiter, start, line = read_header(opened, segment)
+            return replace(segment, header=tuple(names), delimiter=delimiter, start=start, line=line)
     except BadRecord as error:
         return DeadLetter(Place(segment.path, 1, 0, file.size), error.reason, error.detail, None)
     except OSError as error:
@@ -44,6 +45,10 @@ def read(source: Source, segment: Segment, settings: ScoreSettings) -> Iterator[
             match segment.kind:
                 case "page":
                     yield from read_text_page(file, segment, settled_source=settings.source is not None)
+                case "document":
+                    yield from read_document_file(file, segment, settled_source=settings.source is not None)
+                case "zip":
+                    yield from read_zip(file, segment, settled_source=settings.source is not None)
                 case "jsonl":
                     yield from read_jsonl(file, segment, is_page=is_page)
                 case "csv":

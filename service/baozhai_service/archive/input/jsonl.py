@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from baozhai_model.tables.headings import AmbiguousHeading, named_fields
 from baozhai_model.text.encodings import Undecodable, decode
 from baozhai_service.archive.input.bounded_lines import Line, read_lines
-from baozhai_service.archive.input.record import BadRecord, DeadLetter, Place, Record, record_of
+from baozhai_service.archive.input.record import FIELDS, BadRecord, DeadLetter, Place, Record, record_of
 from baozhai_service.archive.input.segment import Segment
 
 
@@ -25,12 +26,19 @@ def _record(line: Line, segment: Segment, is_page: bool) -> Record | DeadLetter:
     place = Place(segment.path, line.number, line.start, line.end)
     try:
         decoded = decode(line.raw)
-        fields = _object(decoded.text)
+        fields = _named(_object(decoded.text))
         return record_of(fields, place, line.raw, source=segment.source, encoding=decoded.encoding, is_page=is_page)
     except Undecodable as error:
         return DeadLetter(place, "undecodable", str(error), line.raw)
     except BadRecord as error:
         return DeadLetter(place, error.reason, error.detail, line.raw)
+
+
+def _named(record: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return named_fields(record, FIELDS)
+    except AmbiguousHeading as error:
+        raise BadRecord("bad_json", str(error).replace("the columns", "the fields")) from None
 
 
 def _object(text: str) -> dict[str, Any]:

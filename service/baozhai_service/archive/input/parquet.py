@@ -11,10 +11,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from baozhai_service.archive.input.record import BadRecord, DeadLetter, Place, Record, record_of
+from baozhai_service.archive.input.record import FIELDS, BadRecord, DeadLetter, Place, Record, columns_of, record_of
 from baozhai_service.archive.input.segment import Segment
 
-COLUMNS = ("text", "title", "date", "source", "page", "id")
 BATCH = 256  # rows
 
 
@@ -56,9 +55,9 @@ def read_parquet(file: BinaryIO, segment: Segment, *, is_page: bool) -> Iterator
 def _rows(file: BinaryIO, start: int, end: int | None) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         table = pq.ParquetFile(file)
-        columns = [name for name in COLUMNS if name in table.schema_arrow.names]
-        if "text" not in columns:
-            raise BadRecord("no_text", f"no column is called text; there are {', '.join(table.schema_arrow.names)}")
+        headings = table.schema_arrow.names
+        meant = dict(zip(headings, columns_of(headings), strict=True))
+        columns = [heading for heading, name in meant.items() if name in FIELDS]
         sizes = [table.metadata.row_group(i).num_rows for i in range(table.metadata.num_row_groups)]
         edges = [0, *accumulate(sizes)]
         wanted = [i for i in range(len(sizes)) if edges[i + 1] > start and (end is None or edges[i] < end)]
@@ -69,7 +68,7 @@ def _rows(file: BinaryIO, start: int, end: int | None) -> Iterator[tuple[int, di
                     if end is not None and row >= end:
                         return
                     if row >= start:
-                        yield row, fields
+                        yield row, {meant[heading]: value for heading, value in fields.items()}
             number += len(batch)
     except (pa.ArrowException, OSError) as error:
         raise Unreadable(f"no Parquet that can be read: {error}"[:300]) from None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from baozhai_model.tables.headings import AmbiguousHeading, columns
 from baozhai_service.archive.input.dates import parse_date
 from baozhai_service.archive.input.filenames import readable
 from baozhai_service.archive.output.partitions import check_source
 
+FIELDS = ("text", "title", "date", "source", "page", "id")
 MOST_CHARACTERS = 200  # of a source, page or id: keys, not texts
 
 
@@ -27,18 +29,20 @@ class BadRecord(ValueError):
 class Place:
     """Where a record lies: its file (relative to the input), first line or row (from 1), and bytes where it has them.
 
-    A text page is line 1 of its file. ``file`` is what the system calls it, ``name`` the same as text.
+    A text page or document is line 1 of its file. ``file`` is what the system calls it, ``name`` the same as text.
+    The ``member`` of a ZIP archive has its number there as its line.
     """
 
     file: str
     line: int
     start: int | None = None
     end: int | None = None
+    member: str = ""
 
     @property
     def name(self) -> str:
         """The file, for people and for the output."""
-        return readable(self.file)
+        return f"{readable(self.file)}/{readable(self.member)}" if self.member else readable(self.file)
 
     def __str__(self) -> str:
         """Where to look."""
@@ -50,6 +54,7 @@ class Record:
     """A text to score and its keys; ``is_page`` texts go through the page reader.
 
     ``named`` tells whether the record names its source itself; if not, its id is one among those of its file.
+    A ``document`` is called so, and its text is not known before it is read; ``raw`` is the file.
     """
 
     place: Place
@@ -63,6 +68,7 @@ class Record:
     id: str | None = None
     is_page: bool = False
     named: bool = False
+    document: str | None = None
 
     @property
     def key(self) -> tuple[str, ...] | None:
@@ -71,7 +77,7 @@ class Record:
             return ("page", self.source, self.date.isoformat(), self.page, self.id or "")
         if self.id is None:
             return None
-        return ("id", self.source, self.id, "" if self.named else self.place.file)
+        return ("id", self.source, self.id, "" if self.named else self.place.file + self.place.member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,22 @@ def record_of(
         is_page=is_page,
         named=own is not None,
     )
+
+
+def columns_of(headings: Sequence[str]) -> list[str]:
+    """``headings`` of a table, with the names of `FIELDS` for those that mean one.
+
+    Raises:
+        BadRecord: none means the text, or two mean the same field.
+    """
+    try:
+        names = columns(headings, FIELDS)
+    except AmbiguousHeading as error:
+        raise BadRecord("bad_row", f"its header: {error}") from None
+    if "text" not in names:
+        found = ", ".join(map(str, headings))[:200]
+        raise BadRecord("no_text", f"no column is called text, 正文 or the like; there are {found}")
+    return [name or str(heading).strip() for name, heading in zip(names, headings, strict=True)]
 
 
 def whole_number(value: object) -> object:

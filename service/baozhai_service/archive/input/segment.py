@@ -15,11 +15,12 @@ class Segment:
 
     Attributes:
         path: of the file, below the input.
-        kind: how it is read: page, jsonl, csv, parquet; None for a file of another kind.
+        kind: how it is read: page, document, zip, jsonl, csv, parquet; None for a file of another kind.
         source: of its records that name none.
-        start, end: bytes, or rows of a Parquet file; ``end`` None is the end of the file.
+        start, end: bytes, or rows of a Parquet file, or members of a ZIP archive; ``end`` None is the end of the file.
         line: the number of its first line, from 1.
         header: a CSV file's columns.
+        delimiter: what parts its cells.
         digest: SHA-256 of its records and where they lie.
     """
 
@@ -30,6 +31,7 @@ class Segment:
     end: int | None = None
     line: int = 1
     header: tuple[str, ...] = ()
+    delimiter: str = ","
     digest: str = ""
 
     @classmethod

@@ -12,8 +12,18 @@ from typing import Any, BinaryIO, cast
 import fsspec
 
 from baozhai_service.archive.errors import NoInput
+from baozhai_service.documents.formats import SUFFIXES, Format
 
-KINDS = {".txt": "page", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
+KINDS = {
+    ".txt": "page",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    **{suffix: "document" for suffix, kind in SUFFIXES.items() if kind not in (Format.TEXT, Format.ZIP)},
+    ".zip": "zip",
+}
 
 
 @dataclass(frozen=True, slots=True)

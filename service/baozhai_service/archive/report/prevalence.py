@@ -1,10 +1,10 @@
-"""How much of an archive is about a topic, given how often the classifier errs.
+"""The share of an archive's paragraphs that are about a topic, corrected for the classifier's errors.
 
 The share of paragraphs that were given a topic is corrected by the classifier's sensitivity and specificity (Rogan &
-Gladen 1978), with the interval of Lang & Reiczigel (2014), which also holds what is not known about those two, since
-they were measured on a sample. Paragraphs of one article are alike, so the sample is counted as the smaller one that
-it is worth (ratio estimator over articles as clusters; Cochran 1977, ch. 9-10). That the two rates hold for the
-archive as for the labelled paragraphs is assumed, and cannot be seen from the archive.
+Gladen 1978). The interval (Lang & Reiczigel 2014) includes the uncertainty of these two rates, which were measured on
+a sample. Paragraphs of one article are alike, so the effective sample size is smaller than the number of paragraphs
+(ratio estimator with articles as clusters; Cochran 1977, ch. 9-10). The estimate assumes that the two rates hold for
+the archive as they did for the labelled paragraphs; the archive itself cannot confirm this.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Sums:
         return self.x / self.m if self.m else 0.0
 
     @property
-    def worth(self) -> float:
-        """How many independent paragraphs the sample is worth: at most all, at least one an article."""
+    def effective_size(self) -> float:
+        """Effective sample size: the number of independent paragraphs that would have the same variance."""
         if self.articles < 2 or not 0 < self.x < self.m:
             return float(self.articles)
         p = self.share
@@ -102,7 +102,7 @@ def estimate(sums: Sums, rates: ErrorRates | None) -> Estimate:
     >>> estimate(Sums(100, 100, 20, 100, 20, 20), ErrorRates(0.9, 0.95, 500, 2000)).share
     0.1765
     """
-    n, p = sums.worth, sums.share
+    n, p = sums.effective_size, sums.share
     if n == 0:
         return Estimate(0.0, 0.0, 0.0, 1.0)
     if rates is None:

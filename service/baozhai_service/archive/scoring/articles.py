@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from baozhai_model.page.reader import read_page
-from baozhai_model.structure import Paragraph, Span, locate
+from baozhai_model.structure import Page, Paragraph, Span, locate
 from baozhai_service.archive.input.record import Record
 
 _LINE = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -46,10 +46,13 @@ class ArticleText:
         return locate(self.paragraphs[number].spans, start - first, end - first)
 
 
-def articles_of(record: Record) -> Iterator[ArticleText]:
-    """The articles of ``record``: those of a page, or the record itself with a paragraph a line."""
+def articles_of(record: Record, page: Page | None = None) -> Iterator[ArticleText]:
+    """The articles of ``record``: those of a page, or the record itself with a paragraph a line.
+
+    ``page`` is what a document was read as.
+    """
     if record.is_page:
-        for number, article in enumerate(read_page(record.text).articles, 1):
+        for number, article in enumerate((page or read_page(record.text)).articles, 1):
             texts = [paragraph.text for paragraph in article.paragraphs]
             starts = tuple(accumulate([0, *(len(text) + 1 for text in texts)]))[: len(texts)]
             yield ArticleText(record, number, article.headline, article.paragraphs, "\n".join(texts), starts)

@@ -23,6 +23,7 @@ class Counts:
         """Count a record of which something was scored."""
         self.totals["records"] += 1
         self.totals["characters"] += len(record.text)
+        self.totals["undated"] += record.date is None
         self.encodings[record.encoding] += 1
 
     def article(self, scored: ScoredArticle) -> None:
@@ -41,7 +42,7 @@ class Counts:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
-            **{name: self.totals[name] for name in ("records", "articles", "paragraphs", "characters")},
+            **{name: self.totals[name] for name in ("records", "undated", "articles", "paragraphs", "characters")},
             **{name: self.totals[name] for name in ("none", "uncertain")},
             "topics": dict(sorted(self.topics.items())),
             "dead_letters": dict(sorted(self.dead_letters.items())),

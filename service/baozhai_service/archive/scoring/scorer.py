@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from baozhai_model.article_topics import article_topics
 from baozhai_model.digest.digester import Budget, Digester
 from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.errors import InputError
-from baozhai_model.model import ARTICLE_SHARE, Model
+from baozhai_model.model import Model
 from baozhai_model.results import Prediction
+from baozhai_model.structure import Page
+from baozhai_model.text.cleaning import clean
 from baozhai_model.text.tokens import TokenizedText, check_text
 from baozhai_service.api import render
+from baozhai_service.archive.input.document import LIMITS
 from baozhai_service.archive.input.record import DeadLetter, Record
 from baozhai_service.archive.scoring.answer_cache import AnswerCache, key_of
 from baozhai_service.archive.scoring.articles import ArticleText, articles_of
 from baozhai_service.archive.scoring.scored_article import ScoredArticle
 from baozhai_service.archive.settings import ScoreSettings
+from baozhai_service.documents import open_document
 
 BLOCK = 40_000  # characters scored together: enough to fill batches of one length, and some 30 MB of encoder states
 
@@ -54,11 +60,16 @@ class Scorer:
         yield from self._block(block)
 
     def _articles(self, record: Record) -> list[ArticleText] | DeadLetter:
+        page: Page | None = None
         try:
+            if record.document is not None:
+                document = open_document(record.raw, record.document, LIMITS)
+                page = document.page
+                record = replace(record, text=page.text, encoding=document.format)
             check_text(record.text, self._model.max_characters)
         except InputError as error:
             return DeadLetter(record.place, error.code, str(error), record.raw)
-        articles = list(articles_of(record))
+        articles = list(articles_of(record, page))
         if not any(article.paragraphs for article in articles):
             detail = "the reader finds no paragraph in it, only headlines, captions and the like"
             return DeadLetter(record.place, "no_paragraph", detail, record.raw)
@@ -110,11 +121,11 @@ class Scorer:
         )
 
     def _topics(self, article: ArticleText, predictions: Sequence[dict[str, Any] | None]) -> tuple[str, ...]:
-        scored = [(len(p.text), a) for p, a in zip(article.paragraphs, predictions, strict=True) if a is not None]
-        characters = sum(length for length, _ in scored)
+        scored = [
+            (len(p.text), a["topics"]) for p, a in zip(article.paragraphs, predictions, strict=True) if a is not None
+        ]
         names = [topic.id if self._settings.names == "id" else topic.zh for topic in self._model.topics]
-        carried = {name: sum(length for length, answer in scored if name in answer["topics"]) for name in names}
-        return tuple(name for name in names if characters and carried[name] >= ARTICLE_SHARE * characters)
+        return article_topics(names, scored)
 
     def _predictions(self, model: Model, asked: Sequence[tuple[str, str | None]]) -> Answers:
         """For each distinct text under its title the rendered prediction, or its error."""
@@ -137,7 +148,9 @@ class Scorer:
         by_key = {self._digest_key(article): article for article in block if article.paragraphs}
         known = self._cache.get(by_key)
         new = {key: article for key, article in by_key.items() if key not in known}
-        tokenized = [self._digester.tokenize(article.text) for article in new.values()]
+        tokenized = [
+            self._digester.tokenize(clean(article.text, unwrap=not article.record.is_page)) for article in new.values()
+        ]
         windows = [
             self._digester.windows(text, article.title) for article, text in zip(new.values(), tokenized, strict=True)
         ]

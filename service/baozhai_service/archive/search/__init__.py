@@ -1,7 +1,7 @@
 """Full-text search of a scored archive.
 
-The index is a by-product of the archive: it lies in parts, each named by a hash of the shards that it covers, and can
-be thrown away at any time. The text is indexed by single characters with their positions (tantivy), all else that a
-search filters, counts or sorts by lies beside it in columns (numpy). What a search finds is what a scan of the
-Parquet files finds: a word matches wherever its characters follow one another, in simplified or traditional script.
+The index is a by-product of the archive and can be deleted at any time. It consists of parts, each named by a hash of
+the shards that it covers. tantivy indexes the text by single characters with their positions; memory-mapped columns
+hold everything else that a search filters, counts or sorts by. A search returns exactly what a scan of the Parquet
+files would return: a word matches wherever its characters follow one another, in simplified or traditional script.
 """

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from baozhai_service.archive.output.folder import Output
+from baozhai_service.archive.output.integrity import damaged
 from baozhai_service.archive.output.ledger import Ledger
 from baozhai_service.archive.search import engine
 from baozhai_service.archive.search.columns import (
@@ -64,6 +65,7 @@ def build_part(output: Output, plan: PartPlan, topics: Sequence[str], folder: Pa
 
     Raises:
         IndexUnusable: there are more topics than an index can hold.
+        OutputRefused: a file does not hold what its receipt tells of.
         OSError: a file of the archive is missing, or the index cannot be written.
     """
     if len(topics) > MOST_TOPICS:
@@ -78,6 +80,9 @@ def build_part(output: Output, plan: PartPlan, topics: Sequence[str], folder: Pa
                 for rows in build.shard(shard):
                     for row, text in rows:
                         add(row, text)
+        if build.paragraph_count != plan.paragraphs:
+            told = f"its shards have {build.paragraph_count} paragraphs, their receipts tell of {plan.paragraphs}"
+            raise damaged(output, plan.shards, told)
         write_columns(draft, *build.columns())
         try:
             draft.rename(folder / plan.name)
@@ -108,10 +113,11 @@ class _Build:
 
     def shard(self, shard: str) -> Iterator[Iterator[tuple[int, str]]]:
         """Take in a shard; for each of its files the numbers and folded texts to index."""
-        for written in self._ledger.receipt(shard).files:
-            table, _, name = written.name.partition("/")
+        files = {written.name for written in self._ledger.receipt(shard).files}
+        for written in sorted(files):
+            table, _, name = written.partition("/")
             if table == "articles":
-                yield self._file(name)
+                yield self._file(name, has_paragraphs=f"paragraphs/{name}" in files)
 
     def columns(self) -> tuple[ParagraphColumns, ArticleColumns, PartNames]:
         """All that was taken in."""
@@ -124,10 +130,9 @@ class _Build:
     def _confidences(self, place: int) -> Array:
         return np.concatenate([np.empty(0, np.uint16), *(file[place] for file in self.confidences)])
 
-    def _file(self, name: str) -> Iterator[tuple[int, str]]:
+    def _file(self, name: str, *, has_paragraphs: bool) -> Iterator[tuple[int, str]]:
         articles = self._read(f"articles/{name}", _ARTICLES)
-        there = self.output.exists(f"paragraphs/{name}")  # an article may have nothing but a headline
-        paragraphs = self._read(f"paragraphs/{name}", _PARAGRAPHS) if there else None
+        paragraphs = self._read(f"paragraphs/{name}", _PARAGRAPHS) if has_paragraphs else None
         counts = self._add_articles(name, articles, paragraphs)
         texts: list[str] = []
         if paragraphs is not None:

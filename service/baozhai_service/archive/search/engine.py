@@ -36,21 +36,37 @@ def headline_number(place: int) -> int:
 
 @contextmanager
 def writer(folder: Path) -> Iterator[Callable[[int, str], None]]:
-    """Write the text index of a part into ``folder``: call what it gives with numbers and folded texts."""
+    """Write the text index of a part into ``folder``: call the yielded function with numbers and folded texts.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
     place = folder / _FOLDER
     place.mkdir()
-    index = _prepared(tantivy.Index(_schema(), path=str(place)))
-    writing = index.writer(heap_size=_HEAP, num_threads=1)
+    with _as_os_error():
+        index = _prepared(tantivy.Index(_schema(), path=str(place)))
+        writing = index.writer(heap_size=_HEAP, num_threads=1)
 
     def add(number: int, text: str) -> None:
         document = tantivy.Document()
         document.add_text("text", text)
         document.add_integer("number", number)
-        writing.add_document(document)
+        with _as_os_error():
+            writing.add_document(document)
 
     yield add
-    writing.commit()
-    writing.wait_merging_threads()
+    with _as_os_error():
+        writing.commit()
+        writing.wait_merging_threads()
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Errors of tantivy, which come as ValueError, as what they are: a full disk above all."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(str(error)) from error
 
 
 class TextIndex:

@@ -1,4 +1,4 @@
-"""The form in which texts and queries are compared: one character for each, so that offsets stay as they are."""
+"""Normalisation of texts and queries before they are compared. Each character maps to one, so offsets do not change."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from baozhai_service.archive.search.query import parse_query
 CONTENTS = "index.json"
 
 Shown = Callable[[int, int], None]
-"""Told how many of how many paragraphs are indexed."""
+"""Called with the number of paragraphs that are indexed, and of all paragraphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,16 @@ def build_index(
     size: PartSize | None = None,
     shown: Shown | None = None,
 ) -> int:
-    """Index what is not indexed yet, and remove what the archive no longer has; how many paragraphs were indexed.
+    """Index new shards and remove parts that the archive no longer has; returns the number of paragraphs indexed.
 
-    Killed anywhere it goes on from there: a part is there whole or not at all.
+    A killed run can be repeated at any time: a part is published whole or not at all.
 
     Args:
         output: the scored archive.
         folder: of the index; made if it is not there.
         workers: processes that build parts.
         size: of parts.
-        shown: is told of progress.
+        shown: called after each part.
 
     Raises:
         OutputRefused: the archive is not finished, or a file of it is missing.

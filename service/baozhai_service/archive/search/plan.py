@@ -1,7 +1,7 @@
-"""Which shards are indexed together: parts that stay the same when something is added to the archive elsewhere.
+"""Which shards are indexed together, such that adding shards leaves most parts unchanged.
 
-Parts are cut by the ids of the shards (content-defined chunking), so that a new or changed shard changes the part that
-it falls into and no other; a part's name is a hash of all that its files depend on.
+Parts are cut where a shard's id says so (content-defined chunking): a new or changed shard changes only the parts
+near it. A part's name is a hash of everything that its files depend on.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def _cuts(source: Source, file: InputFile, basis: Basis, keys: SeenKeys) -> Iter
         if isinstance(item, Record) and item.key and (first := keys.claim(item.key, item.place)):
             cut.duplicates.append((item.place.file, item.place.line, first))
         rows += 1
-        if cut.size >= basis.settings.shard_bytes and segment.kind != "page":
+        if cut.size >= basis.settings.shard_bytes and segment.kind not in ("page", "document"):
             end = item.place.end if item.place.end is not None else rows
             cut.segments.append(replace(segment, end=end, digest=fingerprint.hexdigest()))
             yield cut

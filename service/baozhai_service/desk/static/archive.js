@@ -3,8 +3,12 @@
 import { byId } from "./dom.js";
 import { sendToQueue } from "./queue.js";
 
-byId("to-queue")?.addEventListener("click", () => {
-  const article = document.querySelector(".archive-article");
-  const texts = [...article.querySelectorAll(".paragraph-text")].map((paragraph) => paragraph.textContent);
-  sendToQueue(texts.map((text) => ({ text, title: article.dataset.title || null, source: article.dataset.source })));
-});
+const button = byId("to-queue");
+if (button) {
+  button.addEventListener("click", () => {
+    const article = document.querySelector(".archive-article");
+    const texts = [...article.querySelectorAll(".paragraph-text")].map((paragraph) => paragraph.textContent);
+    sendToQueue(texts.map((text) => ({ text, title: article.dataset.title || null, source: article.dataset.source })));
+  });
+  button.hidden = false; // not before somebody listens
+}

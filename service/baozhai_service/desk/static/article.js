@@ -86,6 +86,7 @@ export class ArticleView {
 
   /** Show what is known of a paragraph's topics now. */
   renew(index) {
+    if (!this.paragraphs.has(index)) return; // not laid out yet
     const paragraph = this.article.paragraphs[index];
     const { element, side, block } = this.paragraphs.get(index);
     element.className = `para ${paragraph.topics?.[0] ? topicClass(paragraph.topics[0]) : "topic-0"}`;

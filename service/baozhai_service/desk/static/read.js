@@ -74,14 +74,15 @@ async function open({ name, text: pasted = null, file = null }) {
     const read = pasted === null ? await fromFile(page) : await outline(pasted, stopper.signal);
     page.read = read;
     page.source = file ? name : "";
-    await lay(page, read);
-    await classify(read.articles, (number, group, share, version) => {
+    const laying = lay(page, read);
+    const naming = classify(read.articles, (number, group, share, version) => {
       const view = page.views[number];
       for (const index of group) view.renew(index);
       view.renewTopics();
       page.version = version;
       status(page, both("正在判断主题…", "naming topics"), share);
     }, stopper.signal);
+    await Promise.all([laying, naming]);
     page.done = true;
     summary(page);
   } catch (error) {
@@ -149,11 +150,22 @@ function drop(page) {
   pages.splice(pages.indexOf(page), 1);
 }
 
+/** What is being done; the button and the bar stay the same elements, so that a click or the focus is never lost. */
 function status(page, words, share, over = false) {
   if (page !== current) return;
-  replace(byId("status"), h("div", { class: "row" }, h("span", { role: "status" }, words),
-    over ? null : h("button", { class: "button quiet compact", type: "button", onclick: () => page.stopper.abort() }, both("停", "Stop"))),
-  over ? null : h("progress", { max: 1, ...(share === null ? {} : { value: share }), "aria-label": "进度 progress" }));
+  if (over) {
+    replace(byId("status"), h("span", { role: "status" }, words));
+    return;
+  }
+  page.shown ??= {
+    words: h("span", { role: "status" }),
+    bar: h("progress", { max: 1, "aria-label": "进度 progress" }),
+    stop: h("button", { class: "button quiet compact", type: "button", onclick: () => page.stopper.abort() }, both("停", "Stop")),
+  };
+  const { words: line, bar, stop } = page.shown;
+  if (line.textContent !== words.textContent) replace(line, words);
+  if (share !== null) bar.value = share;
+  if (!stop.isConnected) replace(byId("status"), h("div", { class: "row" }, line, stop), bar);
 }
 
 function summary(page) {

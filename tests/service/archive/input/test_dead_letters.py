@@ -72,7 +72,7 @@ def test_pages(bundle_folder: Path, tmp_path: Path) -> None:
     (folder / "2023-07-19-04.txt").write_text(page(3), encoding="utf-8")
     (folder / "20230230-05.txt").write_text(page(4), encoding="utf-8")
     (folder / "undated.txt").write_text(page(5), encoding="utf-8-sig")
-    (folder / "photo.jpg").write_bytes(b"\xff\xd8")
+    (folder / "photo.psd").write_bytes(b"\xff\xd8")
     (folder / "gone.txt").symlink_to(folder / "nowhere")
     (folder / ".hidden.txt").write_bytes(b"")
     rows = {row["file"]: row for row in dead_letters(folder, bundle_folder, tmp_path)}
@@ -82,7 +82,7 @@ def test_pages(bundle_folder: Path, tmp_path: Path) -> None:
         "20230719-03.txt": "undecodable",
         "20230719-04.txt": "duplicate_key",
         "gone.txt": "unreadable_file",
-        "photo.jpg": "unsupported_file",
+        "photo.psd": "unsupported_file",
     }
     assert rows["20230719-04.txt"]["bytes"] == page(2).encode("utf-16")
     assert "2023-07-19-04.txt:1" in rows["20230719-04.txt"]["detail"]
@@ -98,7 +98,7 @@ def test_tables(bundle_folder: Path, tmp_path: Path) -> None:
     good = [article(6).replace("\n", "\r\n"), "2023/7/1", "标题，带\n换行和“引号”"]
     rows = [["text", "date", "title"], good, ["只有一格"], ["好的一段。", "13月", ""]]
     (folder / "a.csv").write_bytes(csv_bytes(rows) + 'x,"没有收尾的引号\n'.encode() + csv_bytes([good]))
-    (folder / "b.csv").write_bytes("正文,日期\n好,2023\n".encode("gb18030"))
+    (folder / "b.csv").write_bytes("简介,日期\n好,2023\n".encode("gb18030"))
     (folder / "c.tsv").write_bytes("text\tsource\n街道办推行一窗受理。\t晚报\n".encode("gb18030"))
     (folder / "d.parquet").write_bytes(b"PAR1 torn")
     pq.write_table(pa.table({"body": ["x"]}), folder / "e.parquet")
@@ -116,6 +116,35 @@ def test_tables(bundle_folder: Path, tmp_path: Path) -> None:
     articles = {(row["file"], row["line"]): row for row in table(tmp_path / "out", "articles")}
     assert sorted(articles) == [("a.csv", 2), ("a.csv", 9), ("c.tsv", 2), ("f.parquet", 1)]
     assert articles["a.csv", 2]["headline"] == good[2]
+
+
+def test_headings_in_chinese(bundle_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_jsonl(
+        folder / "a.jsonl", [{"标题": "题一", "正文": article(1), "日期": "2023-07-19", "来源": "晨报", "版面": 4}]
+    )
+    (folder / "b.csv").write_bytes(csv_bytes([["标题", "正文", "日期"], ["题二", article(2), "20230720"]]))
+    traditional = "標題;內容;日期\n題三;社區書記每週三下午坐班，解決停車問題四十餘件。;2023/7/21\n"
+    (folder / "c.csv").write_bytes(traditional.encode("big5"))
+    pq.write_table(pa.table({"内容": [article(4)], "题目": ["题四"]}), folder / "d.parquet")
+    assert dead_letters(folder, bundle_folder, tmp_path) == []
+    rows = sorted(table(tmp_path / "out", "articles"), key=lambda row: row["file"])
+    assert [(row["headline"], str(row["date"]), row["source"], row["page"]) for row in rows] == [
+        ("题一", "2023-07-19", "晨报", "4"),
+        ("题二", "2023-07-20", "b", None),
+        ("題三", "2023-07-21", "c", None),
+        ("题四", "None", "d", None),
+    ]
+
+
+def test_two_stray_quotation_marks_swallow_no_row(bundle_folder: Path, tmp_path: Path) -> None:
+    lines = [f"第{number}条街道办推行一窗受理。,2023-07-{number:02}" for number in range(1, 10)]
+    lines[2], lines[6] = f'"{lines[2]}', lines[6].replace(",", '",')
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("\n".join(["text,date", *lines]), encoding="utf-8")
+    (letter,) = dead_letters(tmp_path / "in", bundle_folder, tmp_path)
+    assert (letter["line"], letter["reason"], "stray quotation mark" in letter["detail"]) == (4, "bad_row", True)
+    assert len(table(tmp_path / "out", "articles")) == 8
 
 
 def test_a_paragraph_that_the_model_cannot_read(bundle_folder: Path, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_names_in_gbk(bundle_folder: Path, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "in" / gbk("甲乙.jsonl"), [unnamed, named, named])
     write_jsonl(tmp_path / "in" / gbk("丙丁.jsonl"), [unnamed, {**named, "source": "市报"}, {**named, "id": 2}])
     (tmp_path / "in" / gbk("坏表.csv")).write_bytes(b"a,b\n1,2\n")
-    (tmp_path / "in" / os.fsdecode(b"\xff\xff.jpg")).write_bytes(b"")
+    (tmp_path / "in" / os.fsdecode(b"\xff\xff.psd")).write_bytes(b"")
     score(tmp_path / "in", tmp_path / "out", bundle_folder)
     rows = table(tmp_path / "out", "articles")
     assert {(row["file"], row["source"]) for row in rows} == {
@@ -45,7 +45,7 @@ def test_names_in_gbk(bundle_folder: Path, tmp_path: Path) -> None:
     }
     dead_letters = {(row["file"], row["line"], row["reason"]): row for row in table(tmp_path / "out", "dead_letters")}
     assert sorted(dead_letters) == [
-        ("\\xff\\xff.jpg", 1, "unsupported_file"),
+        ("\\xff\\xff.psd", 1, "unsupported_file"),
         ("坏表.csv", 1, "no_text"),
         ("甲乙.jsonl", 3, "duplicate_key"),
     ]

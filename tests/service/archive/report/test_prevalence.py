@@ -34,8 +34,8 @@ def test_paragraphs_of_one_article_count_for_less() -> None:
     sizes = np.full(80, 10, dtype=np.int64)
     alike = chance.binomial(1, 0.3, 80) * 10
     apart = chance.binomial(10, 0.3, 80)
-    assert sums(alike, sizes).worth == pytest.approx(80, rel=0.05)
-    assert sums(apart, sizes).worth > 600
+    assert sums(alike, sizes).effective_size == pytest.approx(80, rel=0.05)
+    assert sums(apart, sizes).effective_size > 600
 
 
 def test_extremes_stay_shares() -> None:

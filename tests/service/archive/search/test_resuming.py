@@ -1,5 +1,6 @@
 """An index is built by the ledger: killed anywhere it goes on, and what did not change is left as it is."""
 
+import json
 import multiprocessing
 import os
 import random
@@ -120,7 +121,8 @@ def test_bad_archives_are_refused_and_left_alone(scored: Path, tmp_path: Path) -
     (half / "manifest.json").unlink()
     other = shutil.copytree(scored, tmp_path / "other")
     manifest = other / "manifest.json"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"schema": 1', '"schema": 99'), encoding="utf-8")
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps({**told, "schema": 99}), encoding="utf-8")
     lost = shutil.copytree(scored, tmp_path / "lost")
     min((lost / "paragraphs").rglob("*.parquet")).unlink()
     torn = shutil.copytree(scored, tmp_path / "torn")
