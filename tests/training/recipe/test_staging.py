@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -28,18 +29,20 @@ def staged(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     )
     config = WarmStart.of(bundle_folder).config
     large = LargeConfig(epochs=2, window=64, title_tokens=16, learning_rate=2e-3, head_learning_rate=2e-3)
-    Staging(
-        bundle=bundle_folder,
-        labels=data / "labels.jsonl",
-        held=held,
-        corpus=data / "corpus",
-        work=work / "work",
-        out=work / "bundle",
-        digests=data / "digests.jsonl",
-        large=bundle_folder / "checkpoint",
-        origin="The large encoder is the small one once more.",
-        config=config.model_copy(update={"large": large}),
-    ).run()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's exporter has much to say
+        Staging(
+            bundle=bundle_folder,
+            labels=data / "labels.jsonl",
+            held=held,
+            corpus=data / "corpus",
+            work=work / "work",
+            out=work / "bundle",
+            digests=data / "digests.jsonl",
+            large=bundle_folder / "checkpoint",
+            origin="The large encoder is the small one once more.",
+            config=config.model_copy(update={"large": large}),
+        ).run()
     return work / "bundle"
 
 
