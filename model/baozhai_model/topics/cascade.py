@@ -54,7 +54,7 @@ class Cascade:
         """The predictions for ``texts``, in order; of a text that an encoder fails on, that.
 
         A text of several windows is about what any of them is about: each topic takes its highest window. One without
-        a word, such as a row of numbers, is about nothing, whatever its title says.
+        a word, such as a row of numbers, is about nothing, whatever its title says, unless topics exclude each other.
 
         Args:
             texts: in windows of the small encoder.
@@ -64,7 +64,8 @@ class Cascade:
         """
         readings = [_Reading(text, title) for text, title in zip(texts, titles, strict=True)]
         for reading in readings:
-            if not has_word(reading.text.text):
+            # Where topics exclude each other, every text is given exactly one: none is no answer there.
+            if not self._bundle.manifest.exclusive and not has_word(reading.text.text):
                 reading.answer = self._nothing(reading.text)
         for each in self._stages:
             last = each is self._stages[-1] or each.number == stage

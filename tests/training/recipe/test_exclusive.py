@@ -42,7 +42,7 @@ def work(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_text_gets_exactly_one_topic(work: Path) -> None:
     model = Model.load(work / "bundle")
     assert model.manifest.rules.exclusive
-    strange = ["昨晚的足球友谊赛以平局收场。", "abc", "镇党委推行一窗受理、下调贷款利率、植树造林。"]
+    strange = ["昨晚的足球友谊赛以平局收场。", "。", "abc", "镇党委推行一窗受理、下调贷款利率、植树造林。"]
     for answer in model.classify([text for text, _, _ in ONE_EACH] + strange):
         assert isinstance(answer, Prediction)
         assert len(answer.topics) == 1
