@@ -1,9 +1,9 @@
 """How the command lines ``baozhai`` and ``baozhai-train`` end: one convention of exit statuses and messages for both.
 
 0: everything was done.
-1: the command ran, but something it was asked for is refused or has no answer (an `InputError`, a bad line, a version
-   that the gate refuses).
-2: nothing could be done: a wrong option, a missing or broken file, bundle or store, a part that is not installed.
+1: something that the command was given is refused or has no answer (an `InputError`: a bad line, a table or document
+   that cannot be read; a version that the gate refuses).
+2: nothing could be done: a wrong option, a missing file, a broken bundle or store, an extra that is not installed.
 
 An error is one line on standard error, ``PROGRAM: what to fix``, a line for each thing to fix; never a traceback.
 """

@@ -6,6 +6,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from baozhai_model.command_line import FAILED, UNUSABLE
 from baozhai_training.cli import app
 
 TOPIC = '[[topics]]\nid = "sport"\nzh = "体育"\n'
@@ -22,8 +23,8 @@ def written(path: Path, content: str) -> Path:
     return path
 
 
-def the_line(result: Result) -> str:
-    assert result.exit_code == 2, result.output
+def the_line(result: Result, status: int = UNUSABLE) -> str:
+    assert result.exit_code == status, result.output
     assert isinstance(result.exception, SystemExit)
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()
@@ -35,7 +36,7 @@ def the_line(result: Result) -> str:
 @pytest.mark.parametrize("name", ["labels.csv", "labels.xlsx"])
 def test_a_table_that_is_none(command: str, name: str, tmp_path: Path) -> None:
     data = written(tmp_path / name, "")
-    assert name in the_line(ended(command, data))
+    assert name in the_line(ended(command, data), FAILED)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_recipe_that_is_not_there(command: str, tmp_path: Path) -> None:
 def test_a_line_of_the_pool_that_has_no_text(command: str, line: str, told: str, tmp_path: Path) -> None:
     pool = written(tmp_path / "pool.jsonl", f"{GOOD}\n\n{line}\n{GOOD}\n")
     bundles = [tmp_path, tmp_path] if command == "differences" else []
-    message = the_line(ended(command, *bundles, pool))
+    message = the_line(ended(command, *bundles, pool), FAILED)
     assert "pool.jsonl, line 3: " in message
     assert told in message
 

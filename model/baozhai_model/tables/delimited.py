@@ -155,7 +155,9 @@ def _rows_within(
     # The quoted text begins on the first line and ends on the last, which have the cells before and after it.
     own = cells[0 if text < place else 1 : len(cells) if place < text else -1]
     found = any(len(each) == wide and each[place] and known(each[place]) for each in own)
-    return len(lines) if found or (len(lines) > 2 and all(len(each) == wide for each in cells)) else 0
+    # A row that has too few or too many cells is more likely a stray mark: then its first and last line prove nothing.
+    parted = cells if len(row.cells) == wide else cells[1:-1]
+    return len(lines) if found or (len(lines) > 2 and all(len(each) == wide for each in parted)) else 0
 
 
 def sniffed_delimiter(heading: bytes, name: str) -> str:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from baozhai_model.errors import UnreadableTable
@@ -45,6 +45,8 @@ def lines_with(stray: dict[int, str]) -> list[str]:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.integers(0, 29), max_size=4), st.sampled_from(['"{}', '{}"', '"', '""{}', '"{}"']))
+@example({0, 29}, '"')
+@example({0, 2}, '"')
 def test_stray_quotation_marks_lose_no_row(
     tmp_path_factory: pytest.TempPathFactory, places: set[int], how: str
 ) -> None:
