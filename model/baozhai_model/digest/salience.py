@@ -83,7 +83,7 @@ def sentence_states(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDA
 
 def sentence_vectors(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float32]:
     """One unit vector per sentence, shape (sentences, width): its tokens' mean state, less the article's mean."""
-    return _centred(sentence_states(text, outputs))
+    return centred(sentence_states(text, outputs))
 
 
 def sentence_signals(
@@ -91,7 +91,7 @@ def sentence_signals(
 ) -> NDArray[np.float64]:
     """The `SIGNALS` of every sentence, shape (sentences, signals), where the encoder scores token by token."""
     vectors = sentence_vectors(text, outputs)
-    return _signals(text, vectors, _encoder_salience(text, outputs), ngrams, title)
+    return signals_of(text, vectors, _encoder_salience(text, outputs), ngrams, title)
 
 
 def headed_signals(
@@ -110,28 +110,30 @@ def headed_signals(
     about = np.zeros(states.shape[1], dtype=np.float32)
     if title_output is not None:
         about = title_output.states[1:-1].mean(axis=0)
-    paragraph, place = _paragraphs(text.text, text.sentences)
+    paragraph, place = paragraphs_of(text.text, text.sentences)
     lengths = np.array([len(span.stripped(text.text)) for span in text.sentences])
     salience = head.salience(states, about, places_of(paragraph, place, lengths)).astype(np.float64)
-    return _signals(text, _centred(states), salience, ngrams, title)
+    return signals_of(text, centred(states), salience, ngrams, title)
 
 
-def _centred(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def centred(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Unit vectors of ``vectors`` (sentences, width) less their mean."""
     vectors = vectors - vectors.mean(axis=0)
     units: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     return units
 
 
-def _signals(
+def signals_of(
     text: TokenizedText,
     vectors: NDArray[np.float32],
     salience: NDArray[np.float64],
     ngrams: NgramModel,
     title: str | None,
 ) -> NDArray[np.float64]:
+    """The `SIGNALS` of every sentence from its vector and its salience logit, shape (sentences, signals)."""
     sentences = [span.stripped(text.text) for span in text.sentences]
     count = len(sentences)
-    paragraph, place = _paragraphs(text.text, text.sentences)
+    paragraph, place = paragraphs_of(text.text, text.sentences)
     lengths = np.array([len(span) for span in sentences], dtype=np.float64)
     order = np.arange(count)
     similarity = np.clip(vectors @ vectors.sum(axis=0) - 1.0, 0.0, None) / max(count - 1, 1)
@@ -186,7 +188,7 @@ def _overlap(text: str, sentences: Sequence[Span], ngrams: NgramModel, other: st
     return values
 
 
-def _paragraphs(text: str, sentences: Sequence[Span]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def paragraphs_of(text: str, sentences: Sequence[Span]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """For each sentence: the number of its paragraph (a line of ``text``), and its place in it."""
     paragraph = np.zeros(len(sentences), dtype=np.int64)
     place = np.zeros(len(sentences), dtype=np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,12 @@ class DigestedArticle:
     def chosen(self) -> NDArray[np.bool_]:
         """Whether each sentence was kept, shape (sentences,)."""
         return np.array([sentence in self.kept for sentence in self.sentences], dtype=bool)
+
+    @property
+    def tiles(self) -> list[Span]:
+        """The sentences with the white space between them, which goes to the one before."""
+        starts = [0, *(sentence.start for sentence in self.sentences[1:]), len(self.text)]
+        return [Span(start, end) for start, end in pairwise(starts)]
 
 
 def read_digests(path: Path) -> list[DigestedArticle]:

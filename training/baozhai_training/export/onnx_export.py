@@ -23,19 +23,19 @@ class ExportMismatch(RuntimeError):
 class _Served(torch.nn.Module):
     """ONNX wants a tuple of tensors."""
 
-    def __init__(self, network: TopicNetwork) -> None:
+    def __init__(self, network: TopicNetwork, salience: bool) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.salience = network, salience
 
-    def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
         output = self.network(input_ids, attention_mask)
+        if not self.salience:
+            return output.topic_logits, output.states
         return output.topic_logits, output.salience, output.states
 
 
-def export_onnx(network: TopicNetwork, path: Path) -> None:
-    """Write ``network`` to ``path`` with free batch and length axes."""
+def export_onnx(network: TopicNetwork, path: Path, *, salience: bool = True) -> None:
+    """Write ``network`` to ``path`` with free batch and length axes; without its ``salience``, if so wanted."""
     network.eval()
     example = torch.ones((2, 24), dtype=torch.long)
     mask = example.clone()
@@ -45,10 +45,10 @@ def export_onnx(network: TopicNetwork, path: Path) -> None:
         1: torch.export.Dim("tokens", max=network.encoder.config.max_position_embeddings),
     }
     program = torch.onnx.export(
-        _Served(network).eval(),
+        _Served(network, salience).eval(),
         (example, mask),
         input_names=["input_ids", "attention_mask"],
-        output_names=OUTPUTS,
+        output_names=[name for name in OUTPUTS if salience or name != "salience"],
         dynamic_shapes={"input_ids": axes, "attention_mask": axes},
         dynamo=True,
         optimize=True,

@@ -62,7 +62,7 @@ def publish(
         **about,
         "parity": difference,
         "config": config.model_dump(mode="json"),
-        "code": {"baozhai": version("baozhai"), "commit": _commit()},
+        "code": {"baozhai": version("baozhai"), "commit": commit()},
     }
     files = {
         path.relative_to(partial).as_posix(): sha256(path) for path in sorted(partial.rglob("*")) if path.is_file()
@@ -99,7 +99,7 @@ def identity(manifest: Manifest) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:7]
 
 
-def _commit() -> str:
+def commit() -> str:
     """The commit that trained it, or an empty string outside a checkout."""
     found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     return found.stdout.strip()

@@ -49,12 +49,12 @@ def quantize(source: Path, target: Path) -> None:
     del graph.initializer[:]
     graph.initializer.extend([*initializers, *added, *rows])
     canonicalize(graph)
-    _forget_origin(model)
+    forget_origin(model)
     onnx.checker.check_model(model)
     onnx.save(model, str(target))
 
 
-def _forget_origin(model: ModelProto) -> None:
+def forget_origin(model: ModelProto) -> None:
     """Drop the exporter's notes: stack traces with the folders of the machine that trained."""
     for part in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):
         del part.metadata_props[:]

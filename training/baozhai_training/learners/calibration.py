@@ -65,8 +65,8 @@ def best_threshold(scores: Floats, targets: NDArray[np.bool_]) -> float:
 def _topic_rule(encoder: Floats, ngrams: Floats, wanted: NDArray[np.bool_], random: np.random.Generator) -> TopicRule:
     """The rule of one topic, without its margin, from scores (paragraphs,)."""
     scores = np.stack([encoder, ngrams], axis=1)
-    weights, bias = _stacked(scores, wanted)
-    return _rule(weights, bias, _threshold(scores @ weights + bias, wanted, random))
+    weights, bias = stacked_weights(scores, wanted)
+    return _rule(weights, bias, fitted_threshold(scores @ weights + bias, wanted, random))
 
 
 def _rule(weights: Floats, bias: float, threshold: float) -> TopicRule:
@@ -78,7 +78,7 @@ def _rule(weights: Floats, bias: float, threshold: float) -> TopicRule:
     )
 
 
-def _stacked(scores: Floats, wanted: NDArray[np.bool_]) -> tuple[Floats, float]:
+def stacked_weights(scores: Floats, wanted: NDArray[np.bool_]) -> tuple[Floats, float]:
     """Weights (halves,) and bias; a half that would count against the topic is left out."""
     weights = np.zeros(scores.shape[1])
     used = np.ones(scores.shape[1], dtype=bool)
@@ -106,7 +106,8 @@ def _shared_weights(encoder: Floats, ngrams: Floats, targets: NDArray[np.bool_])
     return found
 
 
-def _threshold(logits: Floats, targets: NDArray[np.bool_], random: np.random.Generator) -> float:
+def fitted_threshold(logits: Floats, targets: NDArray[np.bool_], random: np.random.Generator) -> float:
+    """The logit from which a topic is given: over resamples, the mean of the one with the best F1."""
     found = []
     for _ in range(_RESAMPLES):
         rows = random.integers(0, len(logits), len(logits))

@@ -48,12 +48,15 @@ class TopicNetwork(nn.Module):
         self.salience_head = nn.Linear(width, 1)
 
     @classmethod
-    def from_base(cls, base: str, topics: int, dropout: float) -> TopicNetwork:
-        """Fresh heads on the encoder of ``base``, a folder or hub id; heads of the same shape there are taken over."""
+    def from_base(cls, base: str, topics: int, dropout: float, *, encoder_dropout: float | None = None) -> TopicNetwork:
+        """Fresh heads on the encoder of ``base``, a folder or hub id; heads of the same shape there are taken over.
+
+        ``dropout`` is that of the heads, and of the encoder unless that has its own.
+        """
         config = AutoConfig.from_pretrained(base)
         for name in _DROPOUTS:
             if hasattr(config, name):
-                setattr(config, name, dropout)
+                setattr(config, name, dropout if encoder_dropout is None else encoder_dropout)
         encoder = AutoModel.from_pretrained(base, config=config)
         if getattr(encoder, "pooler", None) is not None:
             encoder.pooler = None  # the heads pool for themselves

@@ -46,7 +46,8 @@ class WarmStart:
         manifest = read_manifest(bundle)
         verify_files(bundle, manifest)
         arrays = load_file(bundle / NGRAMS)
-        return cls(manifest, bundle / CHECKPOINT, NgramModel(arrays["idf"], arrays["weights"], arrays["bias"]))
+        folder = CHECKPOINT if manifest.format == 1 else Path(manifest.small.model).parent
+        return cls(manifest, bundle / folder, NgramModel(arrays["idf"], arrays["weights"], arrays["bias"]))
 
     @property
     def config(self) -> RunConfig:

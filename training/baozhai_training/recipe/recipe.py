@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
+from baozhai_model.bundle import DEFAULT_BUNDLE, Manifest, read_manifest
 from baozhai_model.text.tokens import tokenize
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
@@ -212,9 +212,15 @@ def digest_weights(articles: Sequence[DigestedArticle], found: OutOfFold, start:
     if articles:
         return fit_weights(found.signals, [article.chosen for article in articles])
     if start is not None:
-        return start.manifest.digest_weights
-    shipped = read_manifest(DEFAULT_BUNDLE).digest_weights
+        return _token_weights(start.manifest)
+    shipped = _token_weights(read_manifest(DEFAULT_BUNDLE))
     return {name: 0.0 if name.startswith("encoder") else weight for name, weight in shipped.items()}
+
+
+def _token_weights(manifest: Manifest) -> dict[str, float]:
+    """How signals are weighed where the encoder scores token by token, which a bundle with salience heads keeps too."""
+    weights: dict[str, float] = manifest.about.get("token_digest_weights", manifest.digest_weights)
+    return weights
 
 
 def measure_digests(articles: Sequence[DigestedArticle], found: OutOfFold, *, seed: int) -> dict[str, float]:

@@ -1,0 +1,79 @@
+"""A bundle of stages, made from the miniature one by the recipe, and served."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from baozhai_model.bundle import read_manifest
+from baozhai_model.digest.digester import Budget
+from baozhai_model.model import Model
+from baozhai_model.results import Prediction
+from baozhai_training.config import LargeConfig
+from baozhai_training.export.shared_weights import read_weights
+from baozhai_training.learners.network import TopicNetwork
+from baozhai_training.learners.warm_start import WarmStart
+from baozhai_training.recipe.staging import Staging
+from tests import tiny
+
+
+@pytest.fixture(scope="module")
+def staged(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    work = tmp_path_factory.mktemp("staging")
+    data = bundle_folder.parent
+    held = tiny.write_lines(
+        work / "held.jsonl", [{**row, "text": f"据本报讯，{row['text']}"} for row in tiny.labelled_paragraphs()]
+    )
+    config = WarmStart.of(bundle_folder).config
+    large = LargeConfig(epochs=2, window=64, title_tokens=16, learning_rate=2e-3, head_learning_rate=2e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's exporter has much to say
+        Staging(
+            bundle=bundle_folder,
+            labels=data / "labels.jsonl",
+            held=held,
+            corpus=data / "corpus",
+            work=work / "work",
+            out=work / "bundle",
+            digests=data / "digests.jsonl",
+            large=bundle_folder / "checkpoint",
+            origin="The large encoder is the small one once more.",
+            config=config.model_copy(update={"large": large}),
+        ).run()
+    return work / "bundle"
+
+
+def test_a_staged_bundle_answers_by_stages(staged: Path) -> None:
+    manifest = read_manifest(staged)
+    assert [stage.name for stage in manifest.stages] == ["ngrams", "small", "large"]
+    model = Model.load(staged)
+    answers = model.classify([str(row["text"]) for row in tiny.labelled_paragraphs()])
+    assert all(isinstance(answer, Prediction) for answer in answers)
+    shares = manifest.about["metrics"]["archive"]
+    assert sum(shares["answered"].values()) == pytest.approx(1.0)
+    assert shares["changed"] <= 0.002
+
+
+def test_a_staged_bundle_makes_digests(staged: Path) -> None:
+    model = Model.load(staged)
+    article = tiny.digested_articles()[0]
+    digest = model.digest(str(article["text"]), Budget(sentences=2), title=str(article["title"]))
+    assert digest.sentences
+
+
+def test_the_checkpoint_holds_the_weights_that_the_graph_points_to(staged: Path) -> None:
+    network = TopicNetwork.from_base(str(staged / "small"), 4, 0.0)
+    for name in ("small", "large"):
+        weights = read_weights(staged / name / "model.safetensors")
+        assert weights.keys() == network.encoder.state_dict().keys()
+        assert b"model.safetensors" in (staged / name / "model.onnx").read_bytes()
+
+
+def test_a_staged_bundle_can_be_learnt_from(staged: Path, bundle_folder: Path) -> None:
+    before, after = WarmStart.of(bundle_folder), WarmStart.of(staged)
+    assert after.config == before.config.model_copy(update={"large": after.config.large})
+    np.testing.assert_array_equal(after.ngrams.weights, before.ngrams.weights)
+    assert TopicNetwork.from_base(str(after.checkpoint), 4, 0.0).topic_head.out_features == 4

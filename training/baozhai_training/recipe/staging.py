@@ -1,0 +1,304 @@
+"""From a bundle of one encoder to a bundle of stages: a large encoder beside it, rules and bounds, salience heads.
+
+What calibrates and measures is labels that no model of the bundle learnt from.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from baozhai_model.digest.salience import centred, signals_of
+from baozhai_model.stages import Stage
+from baozhai_model.text.tokens import special_ids
+from baozhai_training.config import RunConfig
+from baozhai_training.data.corpus import corpus_files, read_corpus
+from baozhai_training.data.digested import DigestedArticle, fit_weights, read_digests, shared_picks, weighed
+from baozhai_training.data.labels import LabelledParagraph, fingerprint, read_labelled, targets
+from baozhai_training.data.unlabelled import Unlabelled, draw
+from baozhai_training.evaluation.stage_measures import (
+    ScoredTexts,
+    StageMeasures,
+    answered,
+    bounded_stages,
+    fit_stages,
+    measure_stages,
+    topic_rows,
+)
+from baozhai_training.export.staged import PublishedEncoder, publish_staged
+from baozhai_training.export.staged_card import staged_card
+from baozhai_training.learners.examples import tokenized_article
+from baozhai_training.learners.finetuning import window_outputs
+from baozhai_training.learners.fit import encoder_scores
+from baozhai_training.learners.network import TopicNetwork
+from baozhai_training.learners.ngrams import ngram_scores
+from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs, pair_logits
+from baozhai_training.learners.salience_head import HeadSettings, SalienceHead, SentenceStates, head_logits, train_head
+from baozhai_training.learners.sentence_states import states_of
+from baozhai_training.learners.stage_rules import MOST_DIFFERING
+from baozhai_training.learners.warm_start import WarmStart
+from baozhai_training.recipe.crossfit import kept
+
+SAMPLE = 4000  # unlabelled paragraphs that stand for an archive
+_FOLDS = 5
+_PARITY = 100
+
+Floats = NDArray[np.float64]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Salience:
+    """What digests need of one encoder: its head, the weights of signals, and the share of picks that readers share."""
+
+    head: SalienceHead
+    weights: dict[str, float]
+    picks: float
+
+
+@dataclass(frozen=True)
+class Staging:
+    """What is staged, from what.
+
+    Attributes:
+        bundle: of one encoder and n-grams.
+        labels: what that bundle learnt from; the large encoder learns it, too.
+        held: labels that nothing here learnt from; they calibrate and measure.
+        corpus: unlabelled text, which stands for an archive.
+        work: the folder for what is done; a killed run goes on from there.
+        out: the bundle's folder.
+        digests: digested articles, for salience heads; None keeps token-wise salience out of the bundle.
+        large: folder of a pretrained encoder; None for two stages.
+        origin: where the large encoder is from and under which licence, for manifest and card.
+        config: the recipe; None for the bundle's own.
+    """
+
+    bundle: Path
+    labels: Path
+    held: Path
+    corpus: Path
+    work: Path
+    out: Path
+    digests: Path | None = None
+    large: Path | None = None
+    origin: str = ""
+    config: RunConfig | None = None
+
+    def run(self) -> list[StageMeasures]:
+        """Fine-tune, score, calibrate, bound, measure, export."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        held, archive = self._scored("held", self._held), self._scored("archive", self._sample)
+        truth = targets(self._held, self._recipe.topic_set)
+        groups = [paragraph.group for paragraph in self._held]
+        stages = bounded_stages(fit_stages(held, truth, seed=self._recipe.seed), archive, MOST_DIFFERING)
+        measures = measure_stages(held, truth, groups, stages, seed=self._recipe.seed)
+        shares = self._shares(stages, archive)
+        salience = self._salience() if self.digests else None
+        log.info("measured; the bundle is being written")
+        about = self._about(truth, measures, shares, salience)
+        publish_staged(
+            self.out,
+            topics=self._recipe.topic_set,
+            ngrams=self._start.ngrams,
+            encoders=self._encoders(salience),
+            stages=stages,
+            titles=self._start.manifest.titles,
+            card=staged_card(self._recipe.topic_set, measures, about),
+            about=about,
+            tolerance=self._recipe.tolerance,
+        )
+        return measures
+
+    @cached_property
+    def _start(self) -> WarmStart:
+        return WarmStart.of(self.bundle)
+
+    @cached_property
+    def _recipe(self) -> RunConfig:
+        return self.config or self._start.config
+
+    @cached_property
+    def _held(self) -> list[LabelledParagraph]:
+        return read_labelled(self.held, self._recipe.topic_set)
+
+    @cached_property
+    def _sample(self) -> list[Unlabelled]:
+        documents = read_corpus(corpus_files(self.corpus))
+        return draw(documents, SAMPLE, self._held, lambda _: True, rounds=1, seed=self._recipe.seed)[0]
+
+    @cached_property
+    def _small(self) -> TopicNetwork:
+        return TopicNetwork.from_base(str(self._start.checkpoint), len(self._recipe.topics), 0.0).eval()
+
+    @cached_property
+    def _small_tokenizer(self) -> PreTrainedTokenizerBase:
+        return AutoTokenizer.from_pretrained(self._start.checkpoint)
+
+    @cached_property
+    def _reader(self) -> PairReader:
+        large = self._recipe.large
+        return PairReader(AutoTokenizer.from_pretrained(self.large), large.window, large.title_tokens)
+
+    @cached_property
+    def _large(self) -> TopicNetwork:
+        """The large encoder, fine-tuned on the labels that the bundle learnt from."""
+        settings, topics = self._recipe.large, self._recipe.topic_set
+        network = TopicNetwork.from_base(str(self.large), len(topics), settings.dropout, encoder_dropout=0.0)
+        paragraphs = read_labelled(self.labels, topics)
+        truth = targets(paragraphs, topics)
+        network.begin_at(truth.mean(axis=0), np.ones(len(topics), dtype=bool))
+        most = settings.text_tokens
+        texts = [(self._reader.ids(p.text, None, most), self._reader.ids(p.text, p.title, most)) for p in paragraphs]
+        pad = self._reader.special[2]
+        finetune_pairs(network, texts, truth, pad, settings, self.work / "large", seed=self._recipe.seed)
+        return network
+
+    def _scored(self, name: str, paragraphs: Sequence[LabelledParagraph] | Sequence[Unlabelled]) -> ScoredTexts:
+        """What each model scores, without titles and with them."""
+        texts, titles = [p.text for p in paragraphs], [p.title for p in paragraphs]
+        found = kept(self.work / f"{name}-scores.npz", lambda: self._cheap_scores(texts, titles))
+        untitled = {"ngrams": found["ngrams"], "small": found["small"]}
+        titled = {"ngrams": found["ngrams_titled"], "small": found["small"]}
+        if self.large is not None:
+            found = kept(self.work / f"{name}-large.npz", lambda: self._large_scores(texts, titles))
+            untitled["large"], titled["large"] = found["untitled"], found["titled"]
+        return ScoredTexts(untitled, titled, np.array([bool(title) for title in titles]))
+
+    def _cheap_scores(self, texts: Sequence[str], titles: Sequence[str | None]) -> dict[str, Floats]:
+        tokenizer, window = self._small_tokenizer.backend_tokenizer, self._recipe.encoder.window
+        return {
+            "ngrams": ngram_scores(self._start.ngrams, texts),
+            "ngrams_titled": ngram_scores(self._start.ngrams, texts, titles),
+            "small": encoder_scores(self._small, tokenizer, texts, window),
+        }
+
+    def _large_scores(self, texts: Sequence[str], titles: Sequence[str | None]) -> dict[str, Floats]:
+        pad, reader = self._reader.special[2], self._reader
+        bare = pair_logits(self._large, [reader.ids(text) for text in texts], pad)
+        known = [place for place, title in enumerate(titles) if title]
+        under = bare.copy()
+        if known:
+            under[known] = pair_logits(self._large, [reader.ids(texts[i], titles[i]) for i in known], pad)
+        return {"untitled": bare, "titled": under}
+
+    def _shares(self, stages: Sequence[Stage], archive: ScoredTexts) -> dict[str, Any]:
+        """Shares of the archive's paragraphs, titles known: those that each stage answers, and those that change."""
+        given, by, _ = answered(stages, archive, titled=True)
+        final, _, _ = answered(stages[-1:], archive, titled=True)
+        shares = {stage.name: float((by == stage.number).mean()) for stage in stages}
+        return {"answered": shares, "changed": float((given != final).any(axis=1).mean()), "paragraphs": len(by)}
+
+    def _salience(self) -> Salience:
+        """A head on the small encoder's states, each paragraph read alone, and the weights of signals beside it."""
+        assert self.digests is not None
+        articles = read_digests(self.digests)
+        tokenizer: Tokenizer = self._small_tokenizer.backend_tokenizer
+        window, seed = self._recipe.encoder.window, self._recipe.seed
+        specials = special_ids(tokenizer)
+
+        def encode(windows: Sequence[list[int]]) -> list[NDArray[np.float32]]:
+            return [output.states for output in window_outputs(self._small, windows)]
+
+        states = [states_of(a, tokenizer, specials, window, encode, by_paragraph=True) for a in articles]
+        return fit_salience(articles, states, tokenizer, window, self._start, seed=seed)
+
+    def _encoders(self, salience: Salience | None) -> list[PublishedEncoder]:
+        tokenizer, window = self._small_tokenizer, self._recipe.encoder.window
+        small = PairReader(tokenizer, window, 0)
+        texts = [paragraph.text for paragraph in self._held[:_PARITY]]
+        encoders = [
+            PublishedEncoder(
+                name="small",
+                network=self._small,
+                tokenizer=tokenizer,
+                window=window,
+                title_tokens=0,
+                parity=[small.ids(text) for text in texts],
+                head=salience.head if salience else None,
+                weights=salience.weights if salience else None,
+            )
+        ]
+        if self.large is not None:
+            encoders.append(
+                PublishedEncoder(
+                    name="large",
+                    network=self._large,
+                    tokenizer=self._reader.tokenizer,
+                    window=self._reader.window,
+                    title_tokens=self._reader.title_tokens,
+                    parity=[self._reader.ids(text) for text in texts],
+                    narrow=True,
+                )
+            )
+        return encoders
+
+    def _about(
+        self,
+        truth: NDArray[np.bool_],
+        measures: Sequence[StageMeasures],
+        shares: dict[str, Any],
+        salience: Salience | None,
+    ) -> dict[str, Any]:
+        manifest = self._start.manifest
+        return {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "base": manifest.version,
+            "large_base": self.origin,
+            "token_digest_weights": manifest.digest_weights,
+            "config": self._recipe.model_dump(mode="json"),
+            "data": {
+                **manifest.about.get("data", {}),
+                "held": len(self._held),
+                "held_fingerprint": fingerprint(self._held),
+                "archive_sample": len(self._sample),
+            },
+            "metrics": {
+                "topics": {"topics": topic_rows(measures[-1], self._recipe.topic_set, truth)},
+                "stages": [each.to_json() for each in measures],
+                "archive": shares,
+                "digests": {"ours": salience.picks} if salience else {},
+            },
+        }
+
+
+def fit_salience(
+    articles: Sequence[DigestedArticle],
+    states: Sequence[SentenceStates],
+    tokenizer: Tokenizer,
+    window: int,
+    start: WarmStart,
+    *,
+    seed: int,
+) -> Salience:
+    """A head, the weights of signals, and the share of picks that the readers share, articles left out in turn."""
+    settings, part = HeadSettings(), np.random.default_rng(seed).permutation(len(articles)) % _FOLDS
+    logits: list[Floats] = [np.zeros(0)] * len(articles)
+    for fold in range(_FOLDS):
+        head = train_head([s for s, p in zip(states, part, strict=True) if p != fold], settings, seed=seed + fold)
+        asked = np.flatnonzero(part == fold).tolist()
+        for place, found in zip(asked, head_logits(head, [states[i] for i in asked]), strict=True):
+            logits[place] = found
+    signals = [
+        signals_of(tokenized_article(a, tokenizer, window), centred(s.sentences), each, start.ngrams, a.title)
+        for a, s, each in zip(articles, states, logits, strict=True)
+    ]
+    chosen, scores = [article.chosen for article in articles], list(logits)
+    for fold in range(_FOLDS):
+        known = np.flatnonzero(part != fold).tolist()
+        weights = fit_weights([signals[i] for i in known], [chosen[i] for i in known])
+        for place in np.flatnonzero(part == fold).tolist():
+            scores[place] = weighed(signals[place], weights)
+    picks, alone = shared_picks(articles, scores), shared_picks(articles, logits)
+    log.info("digests: %.3f of the picks are shared, %.3f by the head alone", picks, alone)
+    return Salience(train_head(states, settings, seed=seed), fit_weights(signals, chosen), picks)
