@@ -2,7 +2,8 @@
 
 Both promise that a window has the same bytes alone and in any batch. ONNX Runtime multiplies float32 matrices row by
 row in one order, whatever their height. OpenVINO does so on processors with AVX512-BF16; where there is AMX its kernels
-depend on the height of a matrix, so it is given one window a pass there. `promise` checks both when an encoder loads.
+depend on the height of a matrix, so it is given one window a pass there. So is an encoder whose activations are rounded
+to 8 bits, since the windows of a pass would share a scale. `promise` checks all this when an encoder loads.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from baozhai_model.errors import RuntimeUnavailable
 RuntimeName = Literal["onnxruntime", "openvino-bf16"]
 RUNTIMES: tuple[RuntimeName, ...] = get_args(RuntimeName)
 OUTPUTS = ("topic_logits", "salience", "states")
+MARK = ("activations", "8-bit")
+"""Metadata of an ONNX file in which the windows of a pass share a scale (``DynamicQuantizeLinear``)."""
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -96,9 +99,7 @@ def has_amx() -> bool:
 
 
 class OnnxRuntime:
-    """ONNX Runtime in 32 bits."""
-
-    batches = True
+    """ONNX Runtime: products of 8-bit integers where the file has them, of 32-bit floats elsewhere."""
 
     def __init__(self, path: Path, threads: int) -> None:
         """Load ``path``."""
@@ -109,6 +110,7 @@ class OnnxRuntime:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._shapes = {output.name: output.shape for output in self._session.get_outputs()}
+        self.batches = self._session.get_modelmeta().custom_metadata_map.get(MARK[0]) != MARK[1]
         self._names = [name for name in OUTPUTS if name in self._shapes]
 
     @property

@@ -54,7 +54,7 @@ def test_a_staged_bundle_answers_by_stages(staged: Path) -> None:
     assert all(isinstance(answer, Prediction) for answer in answers)
     shares = manifest.about["metrics"]["archive"]
     assert sum(shares["answered"].values()) == pytest.approx(1.0)
-    assert shares["changed"] <= 0.002
+    assert shares["changed"] <= 0.006
 
 
 def test_a_staged_bundle_makes_digests(staged: Path) -> None:

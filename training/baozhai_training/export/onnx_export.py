@@ -37,6 +37,7 @@ class _Served(torch.nn.Module):
 def export_onnx(network: TopicNetwork, path: Path, *, salience: bool = True) -> None:
     """Write ``network`` to ``path`` with free batch and length axes; without its ``salience``, if so wanted."""
     network.eval()
+    network.encoder.set_attn_implementation("eager")  # the other way leaves a test for NaN in every layer of the graph
     example = torch.ones((2, 24), dtype=torch.long)
     mask = example.clone()
     mask[1, 16:] = 0  # without padding in it, transformers would leave the mask out of the graph

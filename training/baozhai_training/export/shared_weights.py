@@ -1,13 +1,15 @@
 """Weights that are stored once: a safetensors file that training reads, and an ONNX graph that points into it.
 
-A graph's large tensors become external data at the offsets that safetensors gives them. They are half precision, or
-8-bit rows with a scale each, and the graph widens them; ONNX Runtime does so once, when it loads the graph.
+A graph's large tensors become external data at the offsets that safetensors gives them. Half-precision tensors and
+8-bit rows are widened by the graph; ONNX Runtime does so once, when it loads it. The matrices of linear layers whose
+inputs were observed are multiplied as integers, see `integer_products`.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,32 +20,40 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 from safetensors.numpy import load_file, save_file
 
 from baozhai_training.export.canonical_graph import canonicalize
+from baozhai_training.export.integer_products import IntegerProducts
 from baozhai_training.export.quantization import forget_origin
 
-SCALE = ".scale"
+SCALE, SMOOTH = ".scale", ".smooth"
 _LARGE = 4096  # numbers; smaller weights stay in the graph
+_MOST = 127  # largest integer of a row
 
 Arrays = dict[str, NDArray[np.generic]]
 
 
-def eight_bit(state: dict[str, torch.Tensor]) -> Arrays:
-    """``state`` with its large matrices as 8-bit rows; ``NAME.scale`` (rows, 1) widens ``NAME``. The rest is f32."""
+def eight_bit(state: dict[str, torch.Tensor], smooth: Mapping[str, NDArray[np.float32]]) -> Arrays:
+    """``state`` with its large matrices as 8-bit rows; the rest is float32.
+
+    A matrix ``NAME`` is stored as integers, with ``NAME.scale`` (rows, 1). Where ``smooth`` has a vector (columns,)
+    for it, that is stored as ``NAME.smooth``: inputs are multiplied by it, so columns are divided by it. These matrices
+    are multiplied as integers. Two neighbours of a row add up to 127 at most: processors without VNNI add their
+    products with inputs of up to 255 in 16 bits.
+    """
     stored: Arrays = {}
     for name, value in state.items():
         array = value.detach().cpu().float().numpy()
         if array.ndim == 2 and array.size >= _LARGE:
-            scale = (np.abs(array).max(axis=1, keepdims=True) / 127.0).astype(np.float32)
+            reach = np.abs(array)
+            if name in smooth:
+                stored[name + SMOOTH] = smooth[name]
+                array = array / smooth[name]
+                reach = np.add.reduceat(np.abs(array), np.arange(0, array.shape[1], 2), axis=1)
+            scale = (reach.max(axis=1, keepdims=True) / _MOST).astype(np.float32)
             scale[scale == 0.0] = 1.0
-            stored[name] = np.clip(np.round(array / scale), -127, 127).astype(np.int8)
+            stored[name] = np.clip(np.round(array / scale), -_MOST, _MOST).astype(np.int8)
             stored[name + SCALE] = scale
         else:
             stored[name] = array
     return stored
-
-
-def half(state: dict[str, torch.Tensor]) -> Arrays:
-    """``state`` in half precision."""
-    return {name: value.detach().cpu().to(torch.float16).numpy() for name, value in state.items()}
 
 
 def write_weights(stored: Arrays, path: Path) -> None:
@@ -54,13 +64,14 @@ def write_weights(stored: Arrays, path: Path) -> None:
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """What `write_weights` wrote, in 32 bits; 8-bit rows are widened."""
     stored = load_file(path)
-    return {
-        name: torch.from_numpy(
-            value.astype(np.float32) * stored[name + SCALE] if value.dtype == np.int8 else value.astype(np.float32)
-        )
-        for name, value in stored.items()
-        if not name.endswith(SCALE)
-    }
+    found = {}
+    for name, value in stored.items():
+        if not name.endswith((SCALE, SMOOTH)):
+            wide = value.astype(np.float32)
+            if value.dtype == np.int8:
+                wide = wide * stored[name + SCALE] * stored.get(name + SMOOTH, np.float32(1.0))
+            found[name] = torch.from_numpy(wide)
+    return found
 
 
 def share_weights(source: Path, weights: Path, target: Path) -> None:
@@ -72,38 +83,39 @@ def share_weights(source: Path, weights: Path, target: Path) -> None:
         ValueError: none of the graph's large tensors is in ``weights``.
     """
     model = onnx.load(str(source))
-    graph, known = model.graph, _Known(weights)
-    lookups = {node.input[0]: node for node in graph.node if node.op_type == "Gather"}
-    nodes: list[NodeProto] = []
-    gathered: dict[str, list[NodeProto]] = {}
+    graph, known, products = model.graph, _Known(weights), IntegerProducts()
+    readers: dict[str, list[NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    first: list[NodeProto] = []
+    instead: dict[str, list[NodeProto]] = {}
     kept: list[TensorProto] = []
-    shared = 0
     for tensor in graph.initializer:
-        array = numpy_helper.to_array(tensor)
-        large = tensor.data_type == TensorProto.FLOAT and array.size >= _LARGE
-        name, turned = (known.name_of(array) if large else None), False
-        if name is None and large and array.ndim == 2:  # exporters turn the matrices of linear layers
-            name, turned = known.name_of(np.ascontiguousarray(array.T)), True
+        name, turned = known.named(tensor)
         if name is None:
             kept.append(tensor)
             continue
-        shared += 1
         kept += known.tensors(name)
-        if tensor.name in lookups and not turned:
-            node = lookups[tensor.name]
-            gathered[node.output[0]] = known.gathered(name, node.input[1], node.output[0])
+        reading = readers.get(tensor.name, [])
+        if reading and reading[0].op_type == "Gather" and not turned:
+            instead[reading[0].output[0]] = known.gathered(name, reading[0].input[1], reading[0].output[0])
+        elif turned and (smooth := known.smooth(name)) and all(node.op_type == "MatMul" for node in reading):
+            for node in reading:
+                instead[node.output[0]] = products.product(node, name, *smooth, name + SCALE)
         else:
-            nodes += known.widened(name, f"{tensor.name}.turned" if turned else tensor.name)
+            first += known.widened(name, f"{tensor.name}.turned" if turned else tensor.name)
             if turned:
-                nodes.append(helper.make_node("Transpose", [f"{tensor.name}.turned"], [tensor.name], perm=[1, 0]))
-    if not shared:
+                first.append(helper.make_node("Transpose", [f"{tensor.name}.turned"], [tensor.name], perm=[1, 0]))
+    if len(kept) == len(graph.initializer):
         raise ValueError(f"{source} has none of the weights of {weights}")
-    rest = [new for node in graph.node for new in gathered.get(node.output[0], [node])]
+    rest = [new for node in graph.node for new in instead.get(node.output[0], [node])]
     del graph.node[:], graph.initializer[:]
-    graph.node.extend([*nodes, *rest])
-    graph.initializer.extend({tensor.name: tensor for tensor in kept}.values())
+    graph.node.extend([*first, *products.turned, *rest])
+    graph.initializer.extend({tensor.name: tensor for tensor in [*kept, *products.tensors.values()]}.values())
     canonicalize(graph)
     forget_origin(model)
+    products.finish(model)
     onnx.save(model, str(target))
     onnx.checker.check_model(str(target))
 
@@ -117,13 +129,29 @@ class _Known:
             header = json.loads(file.read(length))
         self._file, self._start = path.name, 8 + length
         self._header = {name: entry for name, entry in header.items() if name != "__metadata__"}
+        self._smooth = {name: value for name, value in load_file(path).items() if name.endswith(SMOOTH)}
         self._names = {
             (tuple(value.shape), value.numpy().tobytes()): name for name, value in read_weights(path).items()
         }
 
-    def name_of(self, array: NDArray[np.generic]) -> str | None:
-        """The name of the tensor that holds ``array`` once it is widened."""
-        return self._names.get((array.shape, array.tobytes()))
+    def named(self, tensor: TensorProto) -> tuple[str | None, bool]:
+        """The name here of what the large ``tensor`` of a graph holds, and whether it holds that turned."""
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _LARGE:
+            return None, False
+        array = numpy_helper.to_array(tensor)
+        if name := self._names.get((array.shape, array.tobytes())):
+            return name, False
+        if array.ndim != 2:
+            return None, False
+        # Exporters turn the matrices of linear layers.
+        name = self._names.get((array.T.shape, np.ascontiguousarray(array.T).tobytes()))
+        return name, name is not None
+
+    def smooth(self, name: str) -> tuple[TensorProto, bytes] | None:
+        """What the inputs of the layer called ``name`` are multiplied by, as external data and as bytes."""
+        if name + SMOOTH not in self._header:
+            return None
+        return self._external(name + SMOOTH), self._smooth[name + SMOOTH].tobytes()
 
     def tensors(self, name: str) -> list[TensorProto]:
         """``name`` and its scale as external data."""

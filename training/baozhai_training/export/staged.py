@@ -1,7 +1,7 @@
 """Write a bundle of stages: n-grams, the small encoder and, if there is one, the large encoder.
 
 Every encoder's folder is a transformers checkpoint and what serving loads at once: the ONNX graph beside the weights
-points into them. The large encoder's matrices are 8-bit rows, which `shared_weights.read_weights` widens.
+points into them. Matrices are 8-bit rows, which `shared_weights.read_weights` widens for training.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import onnxruntime
+from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
-from transformers import PreTrainedTokenizerBase
 
 from baozhai_model.bundle import MANIFEST, MODEL, NGRAMS, TOKENIZER, Manifest, sha256
+from baozhai_model.encoder.encoder import Encoder
 from baozhai_model.encoder.spec import EncoderSpec
 from baozhai_model.stages import DigestSpec, Stage, StageName
 from baozhai_model.topics.calibration import sigmoid
@@ -29,86 +29,95 @@ from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.export.card import CARD
 from baozhai_training.export.onnx_export import ExportMismatch, export_onnx
 from baozhai_training.export.publish import commit, identity
-from baozhai_training.export.shared_weights import eight_bit, half, read_weights, share_weights, write_weights
+from baozhai_training.export.shared_weights import eight_bit, read_weights, share_weights, write_weights
+from baozhai_training.export.smoothing import smoothing
 from baozhai_training.learners.network import HEADS, TopicNetwork
-from baozhai_training.learners.pair_encoder import padded_batch, pair_logits
+from baozhai_training.learners.pair_encoder import PairReader, pair_logits
 from baozhai_training.learners.salience_head import SalienceHead, export_head
 
 WEIGHTS, HEAD = "model.safetensors", "salience.onnx"
 
 
 @dataclass(frozen=True)
-class PublishedEncoder:
-    """One encoder of the bundle.
+class ExportedEncoder:
+    """An encoder as a bundle has it.
 
     Attributes:
-        name: the stage that asks it, and its folder.
-        network: with its topic head.
-        tokenizer: its own.
-        window, title_tokens: as in `EncoderSpec`.
-        parity: windows of token ids on which ONNX and torch are compared.
+        name: the stage that asks it, and its folder in the bundle.
+        folder: its files, as `export_encoder` wrote them.
+        spec: its entry in the manifest.
+        difference: mean difference in probability between the graph and the network.
         head: for digests, with the weights of signals; None for no digests.
         weights: of the signals of sentences.
         reads: what the encoder reads for a digest.
-        narrow: whether weights are stored in 8 bits, not 16.
     """
 
     name: StageName
-    network: TopicNetwork
-    tokenizer: PreTrainedTokenizerBase
-    window: int
-    title_tokens: int
-    parity: Sequence[list[int]]
+    folder: Path
+    spec: EncoderSpec
+    difference: float
     head: SalienceHead | None = None
     weights: dict[str, float] | None = None
-    reads: str = "paragraphs"
-    narrow: bool = False
+    reads: Literal["paragraphs", "article"] = "paragraphs"
 
-    def spec(self) -> EncoderSpec:
-        """Its entry in the manifest."""
-        ids = self.tokenizer
-        return EncoderSpec(
-            model=f"{self.name}/{MODEL}",
-            tokenizer=f"{self.name}/{TOKENIZER}",
-            window=self.window,
-            title_tokens=self.title_tokens,
-            cls=ids.cls_token_id,
-            sep=ids.sep_token_id,
-            pad=ids.pad_token_id,
-        )
+    def logits(self, texts: Sequence[Sequence[list[int]]]) -> NDArray[np.float64]:
+        """Topic logits of texts of one or more windows, as serving computes them, (texts, topics)."""
+        windows = [window for text in texts for window in text]
+        outputs = iter(Encoder(self.folder / MODEL, pad=self.spec.pad).encode(windows, states=False))
+        return np.stack([np.max([next(outputs).topic_logits for _ in text], axis=0) for text in texts]).astype(float)
 
-    def write(self, folder: Path, tolerance: float) -> float:
-        """Write its files; the largest difference in probability between ONNX and torch.
 
-        Raises:
-            ExportMismatch: that is more than ``tolerance``.
-        """
-        encoder = self.network.encoder
-        encoder.config.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
-        stored = eight_bit(encoder.state_dict()) if self.narrow else half(encoder.state_dict())
-        write_weights(stored, folder / WEIGHTS)
-        encoder.load_state_dict(read_weights(folder / WEIGHTS))
-        heads = {name: value for name, value in self.network.state_dict().items() if not name.startswith("encoder.")}
-        save_tensors({name: value.half().contiguous() for name, value in heads.items()}, folder / HEADS)
-        export_onnx(self.network, folder / "float.onnx", salience=False)
-        share_weights(folder / "float.onnx", folder / WEIGHTS, folder / MODEL)
-        (folder / "float.onnx").unlink()
-        if self.head is not None:
-            export_head(self.head, folder / HEAD)
-        return self._checked(folder / MODEL, tolerance)
+def export_encoder(
+    name: StageName,
+    network: TopicNetwork,
+    reader: PairReader,
+    windows: Sequence[list[int]],
+    folder: Path,
+    *,
+    tolerance: float,
+) -> ExportedEncoder:
+    """Write what serving loads and training goes on from to ``folder``; what is there already stays.
 
-    def _checked(self, path: Path, tolerance: float) -> float:
-        pad = self.tokenizer.pad_token_id
-        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        expected, worst = pair_logits(self.network, self.parity, pad), 0.0
-        for window, logits in zip(self.parity, expected, strict=True):
-            ids, mask = padded_batch([window], pad)
-            found = session.run(["topic_logits"], {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0][0]
-            worst = max(worst, float(np.abs(sigmoid(found.astype(np.float64)) - sigmoid(logits)).max()))
-        if worst > tolerance:
-            raise ExportMismatch(f"{path} differs from the torch model by {worst:.4f}; at most {tolerance} may")
-        return worst
+    Args:
+        name: the stage that asks it.
+        network: with its topic head; its matrices are rounded to 8 bits.
+        reader: its tokenizer and how much it reads.
+        windows: token ids, such as it will read: they show how far activations reach, and compare graph and network.
+        folder: for its files.
+        tolerance: most that they may differ in probability, in the mean.
+
+    Raises:
+        ExportMismatch: they differ by more.
+    """
+    cls, sep, pad = reader.special
+    spec = EncoderSpec(f"{name}/{MODEL}", f"{name}/{TOKENIZER}", reader.window, reader.title_tokens, cls, sep, pad)
+    measured = folder.with_suffix(".json")
+    if folder.exists():
+        return ExportedEncoder(name, folder, spec, json.loads(measured.read_text(encoding="utf-8")))
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    encoder = network.eval().encoder
+    expected = pair_logits(network, windows, pad)
+    encoder.config.save_pretrained(partial)
+    reader.tokenizer.save_pretrained(partial)
+    write_weights(eight_bit(encoder.state_dict(), smoothing(encoder, windows, pad)), partial / WEIGHTS)
+    encoder.load_state_dict(read_weights(partial / WEIGHTS))
+    heads = {name: value for name, value in network.state_dict().items() if not name.startswith("encoder.")}
+    save_tensors({name: value.half().contiguous() for name, value in heads.items()}, partial / HEADS)
+    export_onnx(network, partial / "float.onnx", salience=False)
+    share_weights(partial / "float.onnx", partial / WEIGHTS, partial / MODEL)
+    (partial / "float.onnx").unlink()
+    for path in partial.iterdir():
+        path.chmod(0o644)
+    exported = ExportedEncoder(name, partial, spec, 0.0)
+    found = exported.logits([[window] for window in windows])
+    difference = float(np.abs(sigmoid(found) - sigmoid(expected)).mean())
+    if difference > tolerance:
+        raise ExportMismatch(f"{partial / MODEL} differs from its network by {difference:.4f}; at most {tolerance} may")
+    measured.write_text(json.dumps(difference), encoding="utf-8")
+    partial.rename(folder)
+    return replace(exported, folder=folder, difference=difference)
 
 
 def publish_staged(
@@ -116,36 +125,37 @@ def publish_staged(
     *,
     topics: TopicSet,
     ngrams: NgramModel,
-    encoders: Sequence[PublishedEncoder],
+    encoders: Sequence[ExportedEncoder],
     stages: Sequence[Stage],
     titles: bool,
     card: str,
     about: dict[str, Any],
-    tolerance: float,
 ) -> Manifest:
     """Write the bundle to ``out``, whole or not at all; ``stages`` lack their encoders, which are filled in.
 
     Raises:
         FileExistsError: ``out`` is there already.
-        ExportMismatch: an exported model answers differently from its network.
     """
     if out.exists():
         raise FileExistsError(f"{out} is there already; a bundle is never overwritten")
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    differences = {}
+    partial.mkdir(parents=True)
     for encoder in encoders:
-        (partial / encoder.name).mkdir(parents=True)
-        differences[encoder.name] = encoder.write(partial / encoder.name, tolerance)
+        shutil.copytree(encoder.folder, partial / encoder.name)
+        if encoder.head is not None:
+            export_head(encoder.head, partial / encoder.name / HEAD)
     save_file({"idf": ngrams.idf, "weights": ngrams.weights, "bias": ngrams.bias}, partial / NGRAMS)
     (partial / CARD).write_text(card, encoding="utf-8")
-    specs = {encoder.name: encoder.spec() for encoder in encoders}
+    (partial / NGRAMS).chmod(0o644)
+    specs = {encoder.name: encoder.spec for encoder in encoders}
+    differences = {encoder.name: encoder.difference for encoder in encoders}
     manifest = Manifest(
         version="",
         topics=topics,
         stages=tuple(replace(stage, encoder=specs.get(stage.name)) for stage in stages),
         digests={
-            encoder.name: DigestSpec(encoder.weights or {}, f"{encoder.name}/{HEAD}", encoder.reads)  # type: ignore[arg-type]
+            encoder.name: DigestSpec(encoder.weights or {}, f"{encoder.name}/{HEAD}", encoder.reads)
             for encoder in encoders
             if encoder.head is not None
         },

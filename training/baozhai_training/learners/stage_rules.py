@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from baozhai_model.topics.calibration import Rules, TopicRule, logit, sigmoid
 from baozhai_training.learners.calibration import UNCERTAIN_SHARE, fitted_threshold, stacked_weights
 
-MOST_DIFFERING = 0.001  # share of an archive's paragraphs whose topics a cascade may change
+MOST_DIFFERING = 0.005  # share of an archive's paragraphs whose topics a cascade may change
 _CERTAIN = 0.95
 _LEAST_MARGIN = 0.25
 _RISKS = np.geomspace(1e-6, 0.2, 240)

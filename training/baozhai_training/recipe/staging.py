@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +19,8 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from baozhai_model.digest.salience import centred, signals_of
-from baozhai_model.stages import Stage
-from baozhai_model.text.tokens import special_ids
+from baozhai_model.stages import Stage, StageName
+from baozhai_model.text.tokens import special_ids, tokenize
 from baozhai_training.config import RunConfig
 from baozhai_training.data.corpus import corpus_files, read_corpus
 from baozhai_training.data.digested import DigestedArticle, fit_weights, read_digests, shared_picks, weighed
@@ -35,14 +35,13 @@ from baozhai_training.evaluation.stage_measures import (
     measure_stages,
     topic_rows,
 )
-from baozhai_training.export.staged import PublishedEncoder, publish_staged
+from baozhai_training.export.staged import ExportedEncoder, export_encoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
 from baozhai_training.learners.examples import tokenized_article
 from baozhai_training.learners.finetuning import window_outputs
-from baozhai_training.learners.fit import encoder_scores
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import ngram_scores
-from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs, pair_logits
+from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs
 from baozhai_training.learners.salience_head import HeadSettings, SalienceHead, SentenceStates, head_logits, train_head
 from baozhai_training.learners.sentence_states import states_of
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
@@ -51,7 +50,7 @@ from baozhai_training.recipe.crossfit import kept
 
 SAMPLE = 4000  # unlabelled paragraphs that stand for an archive
 _FOLDS = 5
-_PARITY = 100
+_WINDOWS = 200  # that show how far activations reach, and compare an exported encoder with its network
 
 Floats = NDArray[np.float64]
 
@@ -116,7 +115,6 @@ class Staging:
             titles=self._start.manifest.titles,
             card=staged_card(self._recipe.topic_set, measures, about),
             about=about,
-            tolerance=self._recipe.tolerance,
         )
         return measures
 
@@ -180,17 +178,34 @@ class Staging:
         return {
             "ngrams": ngram_scores(self._start.ngrams, texts),
             "ngrams_titled": ngram_scores(self._start.ngrams, texts, titles),
-            "small": encoder_scores(self._small, tokenizer, texts, window),
+            "small": self._exported_small.logits([tokenize(text, tokenizer, window).windows for text in texts]),
         }
 
     def _large_scores(self, texts: Sequence[str], titles: Sequence[str | None]) -> dict[str, Floats]:
-        pad, reader = self._reader.special[2], self._reader
-        bare = pair_logits(self._large, [reader.ids(text) for text in texts], pad)
+        reader, exported = self._reader, self._exported_large
+        bare = exported.logits([[reader.ids(text)] for text in texts])
         known = [place for place, title in enumerate(titles) if title]
         under = bare.copy()
         if known:
-            under[known] = pair_logits(self._large, [reader.ids(texts[i], titles[i]) for i in known], pad)
+            under[known] = exported.logits([[reader.ids(texts[i], titles[i])] for i in known])
         return {"untitled": bare, "titled": under}
+
+    @cached_property
+    def _exported_small(self) -> ExportedEncoder:
+        reader = PairReader(self._small_tokenizer, self._recipe.encoder.window, 0)
+        return self._exported("small", self._small, reader, titled=False)
+
+    @cached_property
+    def _exported_large(self) -> ExportedEncoder:
+        return self._exported("large", self._large, self._reader, titled=True)
+
+    def _exported(self, name: StageName, network: TopicNetwork, reader: PairReader, *, titled: bool) -> ExportedEncoder:
+        """The encoder as it will be served: what it scores is what rules and bounds are fitted on."""
+        windows = [
+            reader.ids(p.text, p.title if titled and i % 2 else None) for i, p in enumerate(self._held[:_WINDOWS])
+        ]
+        folder = self.work / "exported" / name
+        return export_encoder(name, network, reader, windows, folder, tolerance=self._recipe.tolerance)
 
     def _shares(self, stages: Sequence[Stage], archive: ScoredTexts) -> dict[str, Any]:
         """Shares of the archive's paragraphs, titles known: those that each stage answers, and those that change."""
@@ -213,35 +228,11 @@ class Staging:
         states = [states_of(a, tokenizer, specials, window, encode, by_paragraph=True) for a in articles]
         return fit_salience(articles, states, tokenizer, window, self._start, seed=seed)
 
-    def _encoders(self, salience: Salience | None) -> list[PublishedEncoder]:
-        tokenizer, window = self._small_tokenizer, self._recipe.encoder.window
-        small = PairReader(tokenizer, window, 0)
-        texts = [paragraph.text for paragraph in self._held[:_PARITY]]
-        encoders = [
-            PublishedEncoder(
-                name="small",
-                network=self._small,
-                tokenizer=tokenizer,
-                window=window,
-                title_tokens=0,
-                parity=[small.ids(text) for text in texts],
-                head=salience.head if salience else None,
-                weights=salience.weights if salience else None,
-            )
-        ]
-        if self.large is not None:
-            encoders.append(
-                PublishedEncoder(
-                    name="large",
-                    network=self._large,
-                    tokenizer=self._reader.tokenizer,
-                    window=self._reader.window,
-                    title_tokens=self._reader.title_tokens,
-                    parity=[self._reader.ids(text) for text in texts],
-                    narrow=True,
-                )
-            )
-        return encoders
+    def _encoders(self, salience: Salience | None) -> list[ExportedEncoder]:
+        small = self._exported_small
+        if salience is not None:
+            small = replace(small, head=salience.head, weights=salience.weights)
+        return [small] if self.large is None else [small, self._exported_large]
 
     def _about(
         self,
