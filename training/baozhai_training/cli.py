@@ -108,6 +108,9 @@ def run(
     ] = False,
     afresh: Annotated[bool, typer.Option("--afresh", hidden=True)] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Two folds and epochs; no curve, no self-training.")] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Fine-tune the base's large encoder whole, not only its heads (hours).")
+    ] = False,
     hold_out: Annotated[
         float | None,
         typer.Option(help="Share of articles locked away for the gate (0.2; with a recipe 0).", callback=_share),
@@ -130,6 +133,7 @@ def run(
             base=base or str(own if own and own.exists() else open_store(home).live_folder),
             afresh=reset_topics or afresh,
             quick=quick,
+            thorough=thorough,
             hold_out=hold_out if hold_out is not None else (0.0 if config else 0.2),
             digests=digests,
             corpus=corpus,

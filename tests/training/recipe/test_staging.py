@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from baozhai_model.bundle import read_manifest
+from baozhai_model.bundle import read_manifest, verify_files
 from baozhai_model.digest.digester import Budget
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
 from baozhai_training.config import LargeConfig
-from baozhai_training.export.shared_weights import read_weights
 from baozhai_training.learners.network import TopicNetwork
+from baozhai_training.learners.pair_encoder import pair_logits
+from baozhai_training.learners.stored_weights import read_weights
 from baozhai_training.learners.warm_start import WarmStart
+from baozhai_training.recipe.retraining import Retraining
 from baozhai_training.recipe.staging import Staging
 from tests import tiny
 
@@ -70,6 +72,49 @@ def test_the_checkpoint_holds_the_weights_that_the_graph_points_to(staged: Path)
         weights = read_weights(staged / name / "model.safetensors")
         assert weights.keys() == network.encoder.state_dict().keys()
         assert b"model.safetensors" in (staged / name / "model.onnx").read_bytes()
+
+
+def test_the_checkpoint_reads_as_the_graph_does(staged: Path) -> None:
+    bundle = Model.load(staged).bundle
+    windows = [bundle.reader.text(str(row["text"])).windows[0] for row in tiny.labelled_paragraphs()]
+    served = np.stack([output.topic_logits for output in bundle.encoder.encode(windows, states=False)])
+    network = TopicNetwork.from_base(str(staged / "small"), 4, 0.0).eval()
+    read = pair_logits(network, windows, pad=0)
+    assert np.abs(served - read).mean() < 0.02 * np.abs(read).mean()
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["heads", "thorough"])
+def learnt_further(request: pytest.FixtureRequest, staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rows = [{**row, "text": f"本报讯（记者某某），{row['text']}"} for row in tiny.labelled_paragraphs()]
+    work = tmp_path_factory.mktemp("learnt")
+    data = tiny.write_lines(work / "labels.jsonl", rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's exporter has much to say
+        retraining = Retraining(data, work / "work", base=str(staged), quick=True, hold_out=0.0, thorough=request.param)
+        return retraining.run().bundle
+
+
+def test_a_bundle_of_stages_stays_one(learnt_further: Path, staged: Path) -> None:
+    before, after = read_manifest(staged), read_manifest(learnt_further)
+    verify_files(learnt_further, after)
+    assert [stage.name for stage in after.stages] == [stage.name for stage in before.stages]
+    assert after.digests == before.digests
+    assert after.version != before.version
+    old, new = Model.load(staged), Model.load(learnt_further)
+    rows = tiny.labelled_paragraphs()
+    texts, truth = [str(row["text"]) for row in rows], [row["topics"] for row in rows]
+    for model in (old, new):
+        found = [answer for answer in model.classify(texts) if isinstance(answer, Prediction)]
+        right = sum(sorted(t.zh for t in each.topics) == sorted(said) for each, said in zip(found, truth, strict=True))  # type: ignore[call-overload]
+        assert right > 0.8 * len(rows)
+    article = tiny.digested_articles()[0]
+    text, title = str(article["text"]), str(article["title"])
+    every = Budget(sentences=100)
+    was, now = ({s.start: s.salience for s in model.digest(text, every, title=title).sentences} for model in (old, new))
+    shared = sorted(was.keys() & now.keys())
+    assert len(shared) > 5
+    agreed = np.corrcoef([was[start] for start in shared], [now[start] for start in shared])[0, 1]
+    assert agreed > 0.9  # the head goes on reading what it learnt to read
 
 
 def test_a_staged_bundle_can_be_learnt_from(staged: Path, bundle_folder: Path) -> None:

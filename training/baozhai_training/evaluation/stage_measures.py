@@ -18,6 +18,7 @@ from baozhai_training.evaluation.measures import expected_calibration_error, rel
 from baozhai_training.learners.stage_rules import fit_bounds, fit_stage
 
 _FOLDS = 5
+_FEWEST = 30  # texts with a topic, and without it, that rules are fitted on
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -90,17 +91,27 @@ def topic_rows(cascade: StageMeasures, topics: TopicSet, truth: Bools) -> list[d
 
 
 def fit_stages(held: ScoredTexts, truth: Bools, *, seed: int) -> list[Stage]:
-    """The stages for the models that scored ``held``, without bounds: each has rules without and with titles."""
+    """The stages for the models that scored ``held``, without bounds.
+
+    Each has rules without titles and, where enough texts of every topic have one, rules with titles.
+    """
     names = [name for name in SCORES if name in held.untitled]
     titled = np.flatnonzero(held.has_title)
-    return [
-        Stage(
-            name,  # type: ignore[arg-type]  # SCORES are the names of stages
-            fit_stage(held.first(names[: number + 1], titled=False), truth, seed=seed),
-            fit_stage(held.rows(titled).first(names[: number + 1], titled=True), truth[titled], seed=seed),
-        )
-        for number, name in enumerate(names)
-    ]
+    found = []
+    for number, name in enumerate(names):
+        asked = names[: number + 1]
+        untitled = fit_stage(held.first(asked, titled=False), truth, seed=seed)
+        under = None
+        if _enough(truth[titled]):
+            under = fit_stage(held.rows(titled).first(asked, titled=True), truth[titled], seed=seed)
+        found.append(Stage(name, untitled, under))  # type: ignore[arg-type]  # SCORES are the names of stages
+    return found
+
+
+def _enough(truth: Bools) -> bool:
+    """Whether rules can be fitted: every topic is given to some texts and not to others."""
+    given = truth.sum(axis=0)
+    return bool(len(truth) and np.minimum(given, len(truth) - given).min() >= _FEWEST)
 
 
 def bounded_stages(stages: Sequence[Stage], archive: ScoredTexts, differing: float) -> list[Stage]:
@@ -110,6 +121,8 @@ def bounded_stages(stages: Sequence[Stage], archive: ScoredTexts, differing: flo
     """
     titled = archive.rows(np.flatnonzero(archive.has_title))
     untitled = _bounded([stage.untitled for stage in stages], archive.untitled, differing)
+    if any(stage.titled is None for stage in stages):
+        return [Stage(stage.name, rules) for stage, rules in zip(stages, untitled, strict=True)]
     under = _bounded([stage.rules(titled=True) for stage in stages], titled.titled, differing)
     return [Stage(stage.name, a, b) for stage, a, b in zip(stages, untitled, under, strict=True)]
 
@@ -199,4 +212,5 @@ def _with_bounds(stage: Stage, like: Stage) -> Stage:
             )
         )
 
-    return Stage(stage.name, taken(stage.untitled, like.untitled), taken(stage.rules(True), like.rules(True)))
+    untitled = taken(stage.untitled, like.untitled)
+    return Stage(stage.name, untitled, taken(stage.titled, like.rules(True)) if stage.titled else None)

@@ -192,14 +192,14 @@ def _diagram(row: dict[str, Any]) -> list[str]:
 
 def _limits(own: Sequence[str]) -> list[str]:
     """What the recipe warns of, and what holds for every bundle."""
-    return ["## Limits", "", *(f"- {each}" for each in (*own, *_EVERY)), ""]
+    return ["## Limits", "", *(f"- {each}" for each in (*own, *LIMITS)), ""]
 
 
 _EXCLUSIVE = " Every paragraph has exactly one topic, and every column gives the likeliest, without thresholds."
 _TUNED = "; the SVM's thresholds are tuned"
 _BEHIND = "The plain SVM is better on these labels: more of them, or an encoder that reads such texts, may turn that."
 _SILENT = "On these labels the n-grams alone were better than both halves: the encoder's topic logits have no weight."
-_EVERY = (
+LIMITS = (
     "Traditional characters are read as simplified.",
     "A text longer than one window takes each topic's highest window.",
 )

@@ -9,69 +9,17 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import onnx
-import torch
-from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from baozhai_training.export.canonical_graph import canonicalize
 from baozhai_training.export.integer_products import IntegerProducts
 from baozhai_training.export.quantization import forget_origin
-
-SCALE, SMOOTH = ".scale", ".smooth"
-_LARGE = 4096  # numbers; smaller weights stay in the graph
-_MOST = 127  # largest integer of a row
-
-Arrays = dict[str, NDArray[np.generic]]
-
-
-def eight_bit(state: dict[str, torch.Tensor], smooth: Mapping[str, NDArray[np.float32]]) -> Arrays:
-    """``state`` with its large matrices as 8-bit rows; the rest is float32.
-
-    A matrix ``NAME`` is stored as integers, with ``NAME.scale`` (rows, 1). Where ``smooth`` has a vector (columns,)
-    for it, that is stored as ``NAME.smooth``: inputs are multiplied by it, so columns are divided by it. These matrices
-    are multiplied as integers. Two neighbours of a row add up to 127 at most: processors without VNNI add their
-    products with inputs of up to 255 in 16 bits.
-    """
-    stored: Arrays = {}
-    for name, value in state.items():
-        array = value.detach().cpu().float().numpy()
-        if array.ndim == 2 and array.size >= _LARGE:
-            reach = np.abs(array)
-            if name in smooth:
-                stored[name + SMOOTH] = smooth[name]
-                array = array / smooth[name]
-                reach = np.add.reduceat(np.abs(array), np.arange(0, array.shape[1], 2), axis=1)
-            scale = (reach.max(axis=1, keepdims=True) / _MOST).astype(np.float32)
-            scale[scale == 0.0] = 1.0
-            stored[name] = np.clip(np.round(array / scale), -_MOST, _MOST).astype(np.int8)
-            stored[name + SCALE] = scale
-        else:
-            stored[name] = array
-    return stored
-
-
-def write_weights(stored: Arrays, path: Path) -> None:
-    """Write ``stored`` as a transformers checkpoint has it."""
-    save_file({name: np.ascontiguousarray(value) for name, value in stored.items()}, path, metadata={"format": "pt"})
-
-
-def read_weights(path: Path) -> dict[str, torch.Tensor]:
-    """What `write_weights` wrote, in 32 bits; 8-bit rows are widened."""
-    stored = load_file(path)
-    found = {}
-    for name, value in stored.items():
-        if not name.endswith((SCALE, SMOOTH)):
-            wide = value.astype(np.float32)
-            if value.dtype == np.int8:
-                wide = wide * stored[name + SCALE] * stored.get(name + SMOOTH, np.float32(1.0))
-            found[name] = torch.from_numpy(wide)
-    return found
+from baozhai_training.learners.stored_weights import LARGE, SCALE, SMOOTH, read_weights
 
 
 def share_weights(source: Path, weights: Path, target: Path) -> None:
@@ -136,7 +84,7 @@ class _Known:
 
     def named(self, tensor: TensorProto) -> tuple[str | None, bool]:
         """The name here of what the large ``tensor`` of a graph holds, and whether it holds that turned."""
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _LARGE:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < LARGE:
             return None, False
         array = numpy_helper.to_array(tensor)
         if name := self._names.get((array.shape, array.tobytes())):

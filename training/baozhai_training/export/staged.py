@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +29,13 @@ from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.export.card import CARD
 from baozhai_training.export.onnx_export import ExportMismatch, export_onnx
 from baozhai_training.export.publish import commit, identity
-from baozhai_training.export.shared_weights import eight_bit, read_weights, share_weights, write_weights
+from baozhai_training.export.shared_weights import share_weights
 from baozhai_training.export.smoothing import smoothing
 from baozhai_training.learners.network import HEADS, TopicNetwork
 from baozhai_training.learners.pair_encoder import PairReader, pair_logits
-from baozhai_training.learners.salience_head import SalienceHead, export_head
+from baozhai_training.learners.stored_weights import WEIGHTS, eight_bit, read_weights, write_weights
 
-WEIGHTS, HEAD = "model.safetensors", "salience.onnx"
+HEAD = "salience.onnx"
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,18 @@ class ExportedEncoder:
         folder: its files, as `export_encoder` wrote them.
         spec: its entry in the manifest.
         difference: mean difference in probability between the graph and the network.
-        head: for digests, with the weights of signals; None for no digests.
-        weights: of the signals of sentences.
-        reads: what the encoder reads for a digest.
+        digests: how digests are taken with it, its salience head being in ``folder``; None: not with this encoder.
     """
 
     name: StageName
     folder: Path
     spec: EncoderSpec
     difference: float
-    head: SalienceHead | None = None
-    weights: dict[str, float] | None = None
-    reads: Literal["paragraphs", "article"] = "paragraphs"
+    digests: DigestSpec | None = None
+
+    def with_digests(self, spec: DigestSpec) -> ExportedEncoder:
+        """The same encoder with the digests of ``spec`` and the head that lies in its folder."""
+        return replace(self, digests=replace(spec, head=f"{self.name}/{HEAD}"))
 
     def logits(self, texts: Sequence[Sequence[list[int]]]) -> NDArray[np.float64]:
         """Topic logits of texts of one or more windows, as serving computes them, (texts, topics)."""
@@ -143,8 +143,6 @@ def publish_staged(
     partial.mkdir(parents=True)
     for encoder in encoders:
         shutil.copytree(encoder.folder, partial / encoder.name)
-        if encoder.head is not None:
-            export_head(encoder.head, partial / encoder.name / HEAD)
     save_file({"idf": ngrams.idf, "weights": ngrams.weights, "bias": ngrams.bias}, partial / NGRAMS)
     (partial / CARD).write_text(card, encoding="utf-8")
     (partial / NGRAMS).chmod(0o644)
@@ -154,11 +152,7 @@ def publish_staged(
         version="",
         topics=topics,
         stages=tuple(replace(stage, encoder=specs.get(stage.name)) for stage in stages),
-        digests={
-            encoder.name: DigestSpec(encoder.weights or {}, f"{encoder.name}/{HEAD}", encoder.reads)
-            for encoder in encoders
-            if encoder.head is not None
-        },
+        digests={encoder.name: encoder.digests for encoder in encoders if encoder.digests is not None},
         files={p.relative_to(partial).as_posix(): sha256(p) for p in sorted(partial.rglob("*")) if p.is_file()},
         titles=titles,
         about={**about, "parity": differences, "code": {"baozhai": version("baozhai"), "commit": commit()}},

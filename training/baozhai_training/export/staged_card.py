@@ -9,6 +9,7 @@ import numpy as np
 
 from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.evaluation.stage_measures import StageMeasures
+from baozhai_training.export.card import LIMITS
 
 _NAMES = {"ngrams": "1: n-grams", "small": "2: + small encoder", "large": "3: + large encoder", "cascade": "cascade"}
 
@@ -29,10 +30,8 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
         "",
         "## Topics",
         "",
-        f"Measured on {data['held']:,} labelled paragraphs that no model here learnt from (many were drawn near a"
-        " linear model's thresholds, so they are harder than an archive's). Calibration and thresholds are fitted on"
-        " other articles in each of five folds. Each stage answers all of them by itself; the cascade stops where it is"
-        " certain.",
+        _measured(about) + " Calibration and thresholds are fitted on other articles in each of five folds. Each stage"
+        " answers all of them by itself; the cascade stops where it is certain.",
         "",
         "| stage | titles | " + " | ".join(topic.zh for topic in topics) + " | **macro-F1** | highest ECE |",
         "|---" * (len(topics) + 4) + "|",
@@ -43,9 +42,9 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
             lines.append(f"| {_NAMES[each.name]} | {kind} | {cells} | {np.mean(f1):.3f} | {max(ece):.3f} |")
     lines += [
         "",
-        f"Of {archive['paragraphs']:,} unlabelled paragraphs of all sources, titles known, the stages answer:"
-        f" {answered}. {archive['changed']:.2%} of them get other topics than from the last stage; the bounds were"
-        " fitted on this sample.",
+        f"Of {archive['paragraphs']:,} {'unlabelled' if 'held' in data else 'of these'} paragraphs, titles known, the"
+        f" stages answer: {answered}. {archive['changed']:.2%} of them get other topics than from the last stage; the"
+        " bounds were fitted on this sample.",
         "",
     ]
     if digests:
@@ -56,4 +55,19 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
             f" five folds of articles: {digests['ours']:.3f}.",
             "",
         ]
+    limits = about["config"].get("limits", ())
+    lines += ["## Limits", "", *(f"- {each}" for each in (*limits, *LIMITS)), ""]
     return "\n".join(lines)
+
+
+def _measured(about: dict[str, Any]) -> str:
+    data = about["data"]
+    if "held" in data:
+        return (
+            f"Measured on {data['held']:,} labelled paragraphs that no model here learnt from (many were drawn near a"
+            " linear model's thresholds, so they are harder than an archive's)."
+        )
+    return (
+        f"Measured on the {data['paragraphs']:,} labelled paragraphs that it learnt from, in"
+        f" {about['config']['folds']}-fold cross-validation: no article on both sides."
+    )

@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from baozhai_model.topics.calibration import logit
+from baozhai_training.learners.stored_weights import WEIGHTS, is_rounded, read_weights
 
 HEADS = "heads.safetensors"
 # As ModernBERT and as BERT and its kin call them.
@@ -57,7 +58,7 @@ class TopicNetwork(nn.Module):
         for name in _DROPOUTS:
             if hasattr(config, name):
                 setattr(config, name, dropout if encoder_dropout is None else encoder_dropout)
-        encoder = AutoModel.from_pretrained(base, config=config)
+        encoder = _encoder(base, config)
         if getattr(encoder, "pooler", None) is not None:
             encoder.pooler = None  # the heads pool for themselves
         network = cls(encoder, topics, dropout)
@@ -100,6 +101,18 @@ class TopicNetwork(nn.Module):
         hidden = nn.functional.gelu(self.dense(self.dropout(pooled)))
         logits: Tensor = self.topic_head(self.dropout(hidden))
         return logits
+
+
+def _encoder(base: str, config: PretrainedConfig) -> PreTrainedModel:
+    """The encoder of ``base``; transformers would not widen the 8-bit rows of a staged bundle."""
+    if not is_rounded(Path(base) / WEIGHTS):
+        loaded: PreTrainedModel = AutoModel.from_pretrained(base, config=config)
+        return loaded
+    encoder: PreTrainedModel = AutoModel.from_config(config)
+    missing, strange = encoder.load_state_dict(read_weights(Path(base) / WEIGHTS), strict=False)
+    if strange or any("pooler" not in name for name in missing):
+        raise ValueError(f"{base} has not the weights of its config.json: {', '.join([*missing, *strange][:3])}")
+    return encoder
 
 
 def pool(states: Tensor, attention_mask: Tensor) -> Tensor:

@@ -25,12 +25,14 @@ class WarmStart:
     """A bundle to go on from.
 
     Attributes:
+        folder: its own.
         manifest: what it says of itself.
-        checkpoint: the folder with its encoder, heads and tokenizer.
+        checkpoint: the folder with its small encoder, heads and tokenizer.
         ngrams: its linear half.
         afresh: what it knows of topics is forgotten, what it knows of language and salience is kept.
     """
 
+    folder: Path
     manifest: Manifest
     checkpoint: Path
     ngrams: NgramModel
@@ -47,12 +49,29 @@ class WarmStart:
         verify_files(bundle, manifest)
         arrays = load_file(bundle / NGRAMS)
         folder = CHECKPOINT if manifest.format == 1 else Path(manifest.small.model).parent
-        return cls(manifest, bundle / folder, NgramModel(arrays["idf"], arrays["weights"], arrays["bias"]))
+        return cls(bundle, manifest, bundle / folder, NgramModel(arrays["idf"], arrays["weights"], arrays["bias"]))
 
     @property
     def config(self) -> RunConfig:
         """The recipe that made it."""
         return RunConfig.model_validate(self.manifest.about["config"])
+
+    @property
+    def staged(self) -> bool:
+        """Whether it is a bundle of stages, not of one encoder."""
+        return self.manifest.format > 1
+
+    @property
+    def large(self) -> Path | None:
+        """The folder with its large encoder, if it has one."""
+        encoders = [stage.encoder for stage in self.manifest.stages if stage.name == "large"]
+        return self.folder / Path(encoders[0].model).parent if encoders and encoders[0] else None
+
+    @property
+    def token_weights(self) -> dict[str, float]:
+        """How signals are weighed where the encoder scores token by token, which bundles of stages keep too."""
+        weights: dict[str, float] = self.manifest.about.get("token_digest_weights", self.manifest.digest_weights)
+        return weights
 
     def ngrams_for(self, topics: TopicSet) -> NgramModel:
         """Its linear half with a column for each of ``topics``, zeros where it does not have the topic."""
@@ -62,12 +81,13 @@ class WarmStart:
             weights[:, column], bias[column] = self.ngrams.weights[:, place], self.ngrams.bias[place]
         return NgramModel(self.ngrams.idf, weights, bias)
 
-    def seat(self, network: TopicNetwork, topics: TopicSet) -> None:
+    def seat(self, network: TopicNetwork, topics: TopicSet, checkpoint: Path | None = None) -> None:
         """Give ``network`` its rows of the topic head by topic, fresh ones to topics that it does not have.
 
         `TopicNetwork.from_base` takes a head over by shape, which tells nothing of which topics its rows stand for.
+        ``checkpoint``: that of the large encoder; None for the small one.
         """
-        known = load_file(self.checkpoint / HEADS)
+        known = load_file((checkpoint or self.checkpoint) / HEADS)
         fresh = torch.nn.Linear(network.topic_head.in_features, len(topics))
         with torch.no_grad():
             for column, place in self._places(topics):

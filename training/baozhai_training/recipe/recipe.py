@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from baozhai_model.bundle import DEFAULT_BUNDLE, Manifest, read_manifest
+from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_model.text.tokens import tokenize
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
@@ -39,6 +39,7 @@ from baozhai_training.learners.fit import reads_titles, trained_network, trained
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import OutOfFold, cross_fit
 from baozhai_training.recipe.ngram_capacity import widened, with_wider_ngrams
+from baozhai_training.recipe.restaging import Restaging
 from baozhai_training.recipe.self_training import SelfTrainingRound
 from baozhai_training.recipe.workdir import check_counts, check_exclusive, claim
 
@@ -73,6 +74,8 @@ def run(
     out: Path,
     start: WarmStart | None = None,
     corpus: Path | None = None,
+    *,
+    thorough: bool = False,
 ) -> RunReport:
     """Train, measure and export.
 
@@ -85,6 +88,7 @@ def run(
         out: the folder that the bundle is written to.
         start: the bundle whose heads and linear half are taught further; None starts them afresh.
         corpus: folder of unlabelled text, if the recipe has self-training.
+        thorough: whether the large encoder of ``start`` is fine-tuned whole, not only its heads.
 
     Raises:
         ValueError: the recipe has self-training, and there is no corpus, or nothing in it.
@@ -144,27 +148,33 @@ def run(
     else:
         network = trained_network(config, base, tokenizer, paragraphs, articles, work / "final", start)
     log.info("trained; the bundle is being written")
+    told = about(
+        paragraphs,
+        unlabelled,
+        articles,
+        start.manifest.version if start else base,
+        report,
+        curve,
+        silent=silent,
+    )
+    ngrams = fitted(config, "final", paragraphs)
+    if start is not None and start.staged and not config.exclusive:
+        staged = Restaging(config, start, paragraphs, found, work, thorough)
+        staged.publish(out, network, AutoTokenizer.from_pretrained(base), ngrams, told)
+        return report
     publish(
         out,
         config=config,
         network=network,
         tokenizer=AutoTokenizer.from_pretrained(base),
-        ngrams=fitted(config, "final", paragraphs),
+        ngrams=ngrams,
         rules=fit_rules(found.encoder, found.ngrams, truth, exclusive=config.exclusive, seed=config.seed),
         digest_weights=digest_weights(articles, found, start),
         titles=reads_titles(paragraphs, start),
         parity_windows=[
             tokenize(p.text, tokenizer, config.encoder.window).windows[0] for p in paragraphs[:_PARITY_WINDOWS]
         ],
-        about=about(
-            paragraphs,
-            unlabelled,
-            articles,
-            start.manifest.version if start else base,
-            report,
-            curve,
-            silent=silent,
-        ),
+        about=told,
     )
     return report
 
@@ -212,15 +222,9 @@ def digest_weights(articles: Sequence[DigestedArticle], found: OutOfFold, start:
     if articles:
         return fit_weights(found.signals, [article.chosen for article in articles])
     if start is not None:
-        return _token_weights(start.manifest)
-    shipped = _token_weights(read_manifest(DEFAULT_BUNDLE))
+        return start.token_weights
+    shipped = WarmStart.of(DEFAULT_BUNDLE).token_weights
     return {name: 0.0 if name.startswith("encoder") else weight for name, weight in shipped.items()}
-
-
-def _token_weights(manifest: Manifest) -> dict[str, float]:
-    """How signals are weighed where the encoder scores token by token, which a bundle with salience heads keeps too."""
-    weights: dict[str, float] = manifest.about.get("token_digest_weights", manifest.digest_weights)
-    return weights
 
 
 def measure_digests(articles: Sequence[DigestedArticle], found: OutOfFold, *, seed: int) -> dict[str, float]:

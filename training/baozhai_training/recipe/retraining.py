@@ -13,7 +13,6 @@ from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.config import CurveConfig, RunConfig, SelfTrainingConfig
 from baozhai_training.data.labels import LabelledParagraph, read_labelled
 from baozhai_training.data.near_duplicates import near_duplicates
-from baozhai_training.export.publish import CHECKPOINT
 from baozhai_training.learners.warm_start import WarmStart, is_bundle
 from baozhai_training.recipe.recipe import RunReport, run
 from baozhai_training.recipe.workdir import held_out
@@ -42,6 +41,7 @@ class Retraining:
         hold_out: share of articles that is locked away for the gate.
         corpus: folder of unlabelled text, for a recipe with self-training.
         digests: digested articles, where salience is to be learnt too.
+        thorough: the large encoder of a base of stages is fine-tuned whole, not only its heads.
         out: the bundle's folder; None for ``work / "bundle"``.
     """
 
@@ -54,6 +54,7 @@ class Retraining:
     hold_out: float = 0.2
     corpus: Path | None = None
     digests: Path | None = None
+    thorough: bool = False
     out: Path | None = None
 
     def run(self) -> RunReport:
@@ -72,10 +73,11 @@ class Retraining:
         labels = self.data
         if self.hold_out:
             labels = self._split(config.topic_set)
-        encoder = str(Path(base) / CHECKPOINT) if start else base
+        encoder = str(start.checkpoint) if start else base
         if start is not None and self.afresh:
             start = replace(start, afresh=True)
-        return run(config, labels, self.digests, encoder, self.work, self.out or self.work / BUNDLE, start, self.corpus)
+        out = self.out or self.work / BUNDLE
+        return run(config, labels, self.digests, encoder, self.work, out, start, self.corpus, thorough=self.thorough)
 
     def _newcomers(self, config: RunConfig) -> RunConfig:
         return config.model_copy(update=_OTHERS if self.corpus else {**_LEFT_OUT, **_OTHERS})

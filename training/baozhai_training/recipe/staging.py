@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from baozhai_model.digest.salience import centred, signals_of
-from baozhai_model.stages import Stage, StageName
+from baozhai_model.stages import DigestSpec, Stage, StageName
 from baozhai_model.text.tokens import special_ids, tokenize
 from baozhai_training.config import RunConfig
 from baozhai_training.data.corpus import corpus_files, read_corpus
@@ -35,14 +35,21 @@ from baozhai_training.evaluation.stage_measures import (
     measure_stages,
     topic_rows,
 )
-from baozhai_training.export.staged import ExportedEncoder, export_encoder, publish_staged
+from baozhai_training.export.staged import HEAD, ExportedEncoder, export_encoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
 from baozhai_training.learners.examples import tokenized_article
 from baozhai_training.learners.finetuning import window_outputs
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import ngram_scores
 from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs
-from baozhai_training.learners.salience_head import HeadSettings, SalienceHead, SentenceStates, head_logits, train_head
+from baozhai_training.learners.salience_head import (
+    HeadSettings,
+    SalienceHead,
+    SentenceStates,
+    export_head,
+    head_logits,
+    train_head,
+)
 from baozhai_training.learners.sentence_states import states_of
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
@@ -231,7 +238,8 @@ class Staging:
     def _encoders(self, salience: Salience | None) -> list[ExportedEncoder]:
         small = self._exported_small
         if salience is not None:
-            small = replace(small, head=salience.head, weights=salience.weights)
+            export_head(salience.head, small.folder / HEAD)
+            small = small.with_digests(DigestSpec(salience.weights, reads="paragraphs"))
         return [small] if self.large is None else [small, self._exported_large]
 
     def _about(

@@ -1,0 +1,235 @@
+"""Retraining through the cascade: what a run taught the small encoder and the n-grams becomes a bundle of stages again.
+
+The large encoder stays as it is, and its heads learn the labels (``thorough``: all of it learns them). Rules and bounds
+of every stage are fitted on scores of models that did not see what they score.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from baozhai_model.bundle import Manifest
+from baozhai_model.encoder.spec import EncoderSpec
+from baozhai_model.topics.ngrams import NgramModel
+from baozhai_training.config import RunConfig
+from baozhai_training.data.labels import LabelledParagraph, targets
+from baozhai_training.evaluation.stage_measures import (
+    ScoredTexts,
+    answered,
+    bounded_stages,
+    fit_stages,
+    measure_stages,
+    topic_rows,
+)
+from baozhai_training.export.head_for_states import mapped_head, states_map
+from baozhai_training.export.staged import HEAD, ExportedEncoder, export_encoder, publish_staged
+from baozhai_training.export.staged_card import staged_card
+from baozhai_training.learners.finetuning import window_outputs
+from baozhai_training.learners.frozen_encoder import head_logits, pooled_states, teach_heads
+from baozhai_training.learners.network import TopicNetwork
+from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs, pair_logits
+from baozhai_training.learners.stage_rules import MOST_DIFFERING
+from baozhai_training.learners.warm_start import WarmStart
+from baozhai_training.recipe.crossfit import OutOfFold, kept
+
+_WINDOWS = 200  # that show how far activations reach, and how states turn
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Restaging:
+    """What goes back into stages.
+
+    Attributes:
+        config: the recipe.
+        start: the bundle of stages that the run went on from.
+        paragraphs: what it learnt from.
+        found: out-of-fold scores of the small encoder and the n-grams.
+        work: where what is done is kept.
+        thorough: whether the large encoder is fine-tuned whole, not only its heads.
+    """
+
+    config: RunConfig
+    start: WarmStart
+    paragraphs: Sequence[LabelledParagraph]
+    found: OutOfFold
+    work: Path
+    thorough: bool = False
+
+    def publish(
+        self,
+        out: Path,
+        network: TopicNetwork,
+        tokenizer: PreTrainedTokenizerBase,
+        ngrams: NgramModel,
+        about: dict[str, Any],
+    ) -> Manifest:
+        """Fit, measure and write the bundle to ``out``; ``network`` is the small encoder, taught all labels."""
+        topics, seed = self.config.topic_set, self.config.seed
+        groups = [paragraph.group for paragraph in self.paragraphs]
+        stages = bounded_stages(fit_stages(self._scores, self._truth, seed=seed), self._scores, MOST_DIFFERING)
+        measures = measure_stages(self._scores, self._truth, groups, stages, seed=seed)
+        given, by, _ = answered(stages, self._scores, titled=True)
+        final, _, _ = answered(stages[-1:], self._scores, titled=True)
+        metrics = about["metrics"]
+        cascade = topic_rows(measures[-1], topics, self._truth)
+        rows = [{**row, **mine} for row, mine in zip(metrics["topics"]["topics"], cascade, strict=True)]
+        encoders = [self._small(network, tokenizer), *([self._large] if self.start.large else [])]
+        about = {
+            **about,
+            "config": self.config.model_dump(mode="json"),
+            "large_base": self.start.manifest.about.get("large_base", ""),
+            "token_digest_weights": self.start.token_weights,
+            "metrics": {
+                **metrics,
+                "topics": {**metrics["topics"], "topics": rows},
+                "stages": [each.to_json() for each in measures],
+                "archive": {
+                    "answered": {stage.name: float((by == stage.number).mean()) for stage in stages},
+                    "changed": float((given != final).any(axis=1).mean()),
+                    "paragraphs": len(by),
+                },
+            },
+        }
+        return publish_staged(
+            out,
+            topics=topics,
+            ngrams=ngrams,
+            encoders=encoders,
+            stages=stages,
+            titles=self.start.manifest.titles,
+            card=staged_card(topics, measures, about),
+            about=about,
+        )
+
+    @property
+    def _name(self) -> str:
+        return "large-thorough" if self.thorough else "large"
+
+    @cached_property
+    def _truth(self) -> Bools:
+        return targets(self.paragraphs, self.config.topic_set)
+
+    @cached_property
+    def _titled(self) -> Bools:
+        return np.array([bool(paragraph.title) for paragraph in self.paragraphs])
+
+    @cached_property
+    def _scores(self) -> ScoredTexts:
+        untitled = {"ngrams": self.found.ngrams_untitled, "small": self.found.encoder}
+        titled = {"ngrams": self.found.ngrams, "small": self.found.encoder}
+        if self.start.large is not None:
+            large = kept(self.work / f"{self._name}.npz", self._large_scores)
+            untitled["large"], titled["large"] = large["untitled"], large["titled"]
+        return ScoredTexts(untitled, titled, self._titled)
+
+    def _small(self, network: TopicNetwork, tokenizer: PreTrainedTokenizerBase) -> ExportedEncoder:
+        """The small encoder, and the head of ``start`` with the way back from how its states turned."""
+        reader = PairReader(tokenizer, self.config.encoder.window, 0)
+        windows = [reader.ids(paragraph.text) for paragraph in self.paragraphs[:_WINDOWS]]
+        before = TopicNetwork.from_base(str(self.start.checkpoint), len(self.config.topics), 0.0).eval()
+        matrix = states_map(
+            *(np.concatenate([o.states for o in window_outputs(each, windows)]) for each in (before, network))
+        )
+        exported = export_encoder(
+            "small", network, reader, windows, self.work / "exported" / "small", tolerance=self.config.tolerance
+        )
+        spec = self.start.manifest.digests["small"]
+        if spec.head is None:
+            return exported
+        mapped_head(self.start.folder / spec.head, exported.folder / HEAD, matrix)
+        return exported.with_digests(spec)
+
+    @cached_property
+    def _large_spec(self) -> EncoderSpec:
+        return next(stage.encoder for stage in self.start.manifest.stages if stage.name == "large" and stage.encoder)
+
+    @cached_property
+    def _reader(self) -> PairReader:
+        assert self.start.large is not None
+        spec = self._large_spec
+        return PairReader(AutoTokenizer.from_pretrained(self.start.large), spec.window, spec.title_tokens)
+
+    @cached_property
+    def _windows(self) -> tuple[list[list[int]], list[list[int]]]:
+        """Of each paragraph its token ids alone, and under its title where that is known."""
+        most = self.config.large.text_tokens if self.thorough else None
+        bare = [self._reader.ids(p.text, None, most) for p in self.paragraphs]
+        return bare, [self._reader.ids(p.text, p.title, most) for p in self.paragraphs]
+
+    def _network(self) -> TopicNetwork:
+        """The large encoder of ``start``, a row of its topic head for each topic."""
+        topics = self.config.topic_set
+        network = TopicNetwork.from_base(str(self.start.large), len(topics), 0.1, encoder_dropout=0.0)
+        self.start.seat(network, topics, self.start.large)
+        network.begin_at((self._truth.sum(axis=0) + 1) / (len(self._truth) + 2), self._fresh)
+        return network
+
+    @property
+    def _fresh(self) -> Bools:
+        return np.array([not self.start.knows(topic.id) for topic in self.config.topics])
+
+    @cached_property
+    def _pooled(self) -> dict[str, NDArray[np.float32]]:
+        """What the large encoder makes of each paragraph, alone and under its title."""
+        model, pad = self.start.folder / self._large_spec.model, self._large_spec.pad
+
+        def read() -> dict[str, Any]:
+            bare, under = self._windows
+            alone = pooled_states(model, bare, pad)
+            titled, rows = alone.copy(), np.flatnonzero(self._titled)
+            if len(rows):
+                titled[rows] = pooled_states(model, [under[row] for row in rows], pad)
+            return {"untitled": alone, "titled": titled}
+
+        return kept(self.work / "large-states.npz", read)  # type: ignore[return-value]
+
+    def _taught(self, rows: NDArray[np.int64], name: str) -> TopicNetwork:
+        """The large encoder, taught the paragraphs ``rows``."""
+        network, seed = self._network(), self.config.seed
+        if self.thorough:
+            bare, under = self._windows
+            pad, folder = self._reader.special[2], self.work / f"{self._name}-{name}"
+            texts = [(bare[row], under[row]) for row in rows]
+            finetune_pairs(network, texts, self._truth[rows], pad, self.config.large, folder, seed=seed)
+            return network.eval()
+        titled = rows[self._titled[rows]]
+        pooled = np.concatenate([self._pooled["untitled"][rows], self._pooled["titled"][titled]])
+        truth = np.concatenate([self._truth[rows], self._truth[titled]])
+        teach_heads(network, pooled, truth, fresh=bool(self._fresh.any()), seed=seed)
+        return network
+
+    def _large_scores(self) -> dict[str, Floats]:
+        """Scores of every paragraph by heads, or an encoder, that learnt the other folds."""
+        scores = {name: np.zeros(self._truth.shape) for name in ("untitled", "titled")}
+        for fold in np.unique(self.found.fold):
+            held = np.flatnonzero(self.found.fold == fold)
+            network = self._taught(np.flatnonzero(self.found.fold != fold), f"fold-{fold}")
+            for name, windows in zip(scores, self._windows, strict=True):
+                if self.thorough:
+                    scores[name][held] = pair_logits(network, [windows[row] for row in held], self._reader.special[2])
+                else:
+                    scores[name][held] = head_logits(network, self._pooled[name][held])
+            log.info("large encoder: fold %d is done", fold + 1)
+        return scores
+
+    @cached_property
+    def _large(self) -> ExportedEncoder:
+        network = self._taught(np.arange(len(self.paragraphs)), "final")
+        both = zip(*self._windows, strict=True)
+        windows = [pair[place % 2] for place, pair in enumerate(both)][:_WINDOWS]
+        folder = self.work / "exported" / self._name
+        return export_encoder("large", network, self._reader, windows, folder, tolerance=self.config.tolerance)
