@@ -22,7 +22,7 @@ from baozhai_service.registry.watcher import StoreWatcher
 
 
 def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, watcher: StoreWatcher) -> APIRouter:
-    """The routes that promote, roll back, and list the log. The model that a promotion tests is the one that goes live."""
+    """The routes that promote, roll back, and list the log. The model that was tested is the one that goes live."""
     router = APIRouter(prefix="/v1/models", tags=["releases"])
     operate = [Depends(context.needs(Permission.OPERATE))]
 

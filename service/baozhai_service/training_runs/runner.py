@@ -59,7 +59,7 @@ class TrainingRunner:
     """Starts and cancels training runs, and lists all runs so far."""
 
     def __init__(self, folder: Path, program: Sequence[str] = ()) -> None:
-        """Store runs in ``folder``; ``program`` (``baozhai-train`` by default) takes the arguments of ``baozhai-train``."""
+        """Store runs in ``folder``; ``program``, the trainer by default, takes the arguments of ``baozhai-train``."""
         self._folder = folder
         self._program = list(program or (sys.executable, "-m", "baozhai_training.cli"))
         self._own_trainer = not program
@@ -205,7 +205,7 @@ class TrainingRunner:
 
 
 def _yield_group(session: int) -> None:
-    """Lower the priority of the whole session: with autogroups, Linux ignores the niceness of one process (sched(7))."""
+    """Lower the priority of the session: with autogroups, Linux ignores the niceness of a process (sched(7))."""
     with suppress(OSError):  # the kernel has no autogroups, or the process has ended
         Path(f"/proc/{session}/autogroup").write_text(str(_NICE), encoding="ascii")
 
