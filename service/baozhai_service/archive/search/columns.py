@@ -125,7 +125,9 @@ def _mapped(path: Path) -> Any:
 
 def _array(table: Any, name: str) -> Array:
     column = table[name].combine_chunks()
-    array: Array = column.to_numpy(zero_copy_only=True)
+    kind = np.dtype(column.type.to_pandas_dtype())
+    # Arrow's own to_numpy imports pandas where it is installed, which takes longer than all the rest of opening.
+    array = np.frombuffer(column.buffers()[1], kind, len(column), column.offset * kind.itemsize)
     return array.view(np.bool_) if name in _BOOLEANS else array
 
 
