@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -44,7 +45,7 @@ class RowReader:
         for file, wanted in by_file.items():
             found = self._table(table, file, columns)
             try:
-                taken = found.take(pa.array([places[at][1] for at in wanted], pa.int64())).to_pylist()
+                taken = found.take(_indices([places[at][1] for at in wanted])).to_pylist()
             except pa.ArrowIndexError:
                 raise self._changed(f"{table}/{file}") from None
             for at, row in zip(wanted, taken, strict=True):
@@ -74,3 +75,8 @@ class RowReader:
             f"{self._output.url}/{name} is missing or not what was indexed; if the archive was scored again, index it"
             f" with: baozhai index {self._output.url}"
         )
+
+
+def _indices(rows: Sequence[int]) -> Any:
+    """An array of Arrow; ``pa.array`` would import pandas where it is installed, for more than a second."""
+    return pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(array("q", rows))])
