@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baozhai_service.archive.output.manifest import Manifest
-from baozhai_service.archive.report.cells import Cell, cells_query, read_cells
+from baozhai_service.archive.report.cells import Cell, articles_query, cells_query, read_cells
 from baozhai_service.archive.report.estimates import estimate_cells
 from baozhai_service.archive.report.periods import Period, by_period, period_of, readable_period
 from baozhai_service.archive.report.prevalence import ErrorRates
@@ -81,7 +81,8 @@ def topics_and_rates(manifest: Manifest) -> tuple[tuple[str, ...], dict[str, Err
 
 def _cells(scores: ScoredArchive, topics: tuple[str, ...]) -> Iterator[Cell]:
     flags = {name: f"list_contains(topics, {quoted(name)})::UTINYINT" for name in topics}
-    return read_cells(scores.rows(cells_query("paragraphs", "file, line, article", flags)), topics)
+    articles = articles_query("paragraphs", "file, line, article", flags)
+    return read_cells(scores.rows(cells_query(f"({articles})", len(topics))), topics)
 
 
 def characters(scores: ScoredArchive) -> int:
