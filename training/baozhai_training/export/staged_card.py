@@ -24,7 +24,7 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
         "",
         "## What it is",
         "",
-        f"N-grams and the small encoder are those of `{about['base']}`. {about['large_base']}".strip(),
+        f"{_origin(about)} {about['large_base']}".strip(),
         "",
         "A text passes on to the next stage while a decision is in doubt; every stage is calibrated by itself.",
         "",
@@ -51,13 +51,23 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
         lines += [
             "## Digests",
             "",
-            f"Share of picked sentences that a careful reader also picked, as many being picked as the reader kept, in"
-            f" five folds of articles: {digests['ours']:.3f}.",
+            "Share of picked sentences that a careful reader also picked, as many being picked as the reader kept, in"
+            f" cross-validation on {data['articles']:,} articles: {digests['ours']:.3f}.",
             "",
         ]
     limits = about["config"].get("limits", ())
     lines += ["## Limits", "", *(f"- {each}" for each in (*limits, *LIMITS)), ""]
     return "\n".join(lines)
+
+
+def _origin(about: dict[str, Any]) -> str:
+    data = about["data"]
+    if "held" in data:
+        return f"N-grams and the small encoder are those of `{about['base']}`."
+    return (
+        f"`{about['base']}`, taught {data['paragraphs']:,} labelled paragraphs (fingerprint"
+        f" `{data['fingerprint'][:12]}`), seed {about['config']['seed']}."
+    )
 
 
 def _measured(about: dict[str, Any]) -> str:

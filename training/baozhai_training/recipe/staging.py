@@ -143,6 +143,10 @@ class Staging:
         return draw(documents, SAMPLE, self._held, lambda _: True, rounds=1, seed=self._recipe.seed)[0]
 
     @cached_property
+    def _articles(self) -> list[DigestedArticle]:
+        return read_digests(self.digests) if self.digests else []
+
+    @cached_property
     def _small(self) -> TopicNetwork:
         return TopicNetwork.from_base(str(self._start.checkpoint), len(self._recipe.topics), 0.0).eval()
 
@@ -223,8 +227,7 @@ class Staging:
 
     def _salience(self) -> Salience:
         """A head on the small encoder's states, each paragraph read alone, and the weights of signals beside it."""
-        assert self.digests is not None
-        articles = read_digests(self.digests)
+        articles = self._articles
         tokenizer: Tokenizer = self._small_tokenizer.backend_tokenizer
         window, seed = self._recipe.encoder.window, self._recipe.seed
         specials = special_ids(tokenizer)
@@ -258,6 +261,7 @@ class Staging:
             "config": self._recipe.model_dump(mode="json"),
             "data": {
                 **manifest.about.get("data", {}),
+                "articles": len(self._articles),
                 "held": len(self._held),
                 "held_fingerprint": fingerprint(self._held),
                 "archive_sample": len(self._sample),
