@@ -238,7 +238,7 @@ def _article(cell: Cell, paper: Paper, pen: Pen, headline: str, large: float) ->
         inner = f'<div style="display:flex;gap:{paper.gap}pt">{title}{columns}{"".join(texts)}</div></div>'
     elif cell.picture == "side":
         inner = f'{title}<div style="display:flex;gap:{paper.gap}pt"><div style="width:34%">{figure}</div>'
-        inner += f'{columns}{"".join(texts)}</div></div>'
+        inner += f"{columns}{''.join(texts)}</div></div>"
     else:
         over = figure if cell.picture in ("top", "above") else ""
         inner = f"{title}{over}{columns}{''.join(texts)}</div>"
@@ -277,7 +277,9 @@ def _paragraphs(cell: Cell, article: TrueArticle, pen: Pen) -> list[str]:
     found = []
     for at in range(cell.paragraphs):
         if cell.subheads and at and at % 5 == 0:
-            found.append(f"<h4>{_block(article, 'subhead', pen.random.choice(('先看账本', '再走一遍', '路还很长')))}</h4>")
+            found.append(
+                f"<h4>{_block(article, 'subhead', pen.random.choice(('先看账本', '再走一遍', '路还很长')))}</h4>"
+            )
         if cell.quote and at == cell.paragraphs // 2:
             found.append(f"<aside>{_block(article, 'subhead', pen.random.choice(QUOTES))}</aside>")
         lead = ""
