@@ -15,10 +15,13 @@ pytest.importorskip("torch")
 
 
 def table() -> bytes:
-    """The small world's paragraphs as CSV, each with a number: they would else be near-duplicates of each other."""
+    """The small world's paragraphs as CSV, but what had no topic is now 治理: the live model gets all of these wrong.
+
+    Each has a number: they would else be near-duplicates of each other.
+    """
     numbers = random.Random(2)
     rows = [
-        f'"（{numbers.randrange(10**12):012d}）{row["text"]}","{";".join(map(str, row["topics"]))}","{row["title"]}"'  # type: ignore[call-overload]
+        f'"（{numbers.randrange(10**12):012d}）{row["text"]}","{";".join(map(str, row["topics"] or ["治理"]))}","{row["title"]}"'  # type: ignore[call-overload]
         for row in tiny.labelled_paragraphs()
     ]
     return "\n".join(["text,topics,title", *rows]).encode()
@@ -36,7 +39,8 @@ def test_train_on_a_table_promote_and_go_back(browser: object, live_home: Path, 
         page.get_by_role("button", name="开始训练").click()
         page.locator(".run").wait_for()
         page.locator(".run a[href^='/models/']").wait_for(timeout=1_200_000)
-        state = page.locator(".run .tag").first.inner_text()
+        page.locator(".run .tag.good").wait_for()
+        assert "过了门槛" in page.locator(".run .tag.good").inner_text()
         page.get_by_text("日志").click()
         assert "fold 2 of 2 is done" in page.locator("pre.log").inner_text()
 
@@ -45,13 +49,11 @@ def test_train_on_a_table_promote_and_go_back(browser: object, live_home: Path, 
         rows = page.locator("section[aria-labelledby=gate-title] tbody tr").count()
         assert rows == page.locator(".forest circle").count() > 4
         page.locator("#compare-text").fill(
-            "农商银行向小微企业发放信用贷款，受到大家的好评。\n林业局植树造林、保护珍稀鸟类。"
+            "足球队在周末迎来大批观众，受到大家的好评。\n林业局植树造林、保护珍稀鸟类。"
         )
         page.get_by_role("button", name="比一比").click()
-        page.get_by_text("段的主题会变").wait_for()
-        if "没过" in state:
-            assert "现在不能上线" in page.locator("section[aria-labelledby=promote-title]").inner_text()
-            return
+        page.get_by_text("2 段里有 1 段的主题会变").wait_for()
+        assert "治理" in page.locator(".changes").inner_text()
         version = page.locator("h1").inner_text().split()[0]
         page.locator("#why").fill("新标了一批")
         page.get_by_role("button", name="让这一版上线").click()
