@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from baozhai_service.archive.output import schema
-from baozhai_service.archive.output.folder import MANIFEST, Output
-from baozhai_service.archive.output.ledger import Receipt, WrittenFile, enter
+from baozhai_service.archive.output.folder import LEDGER, MANIFEST, Output
+from baozhai_service.archive.output.ledger import Ledger, Receipt, WrittenFile, enter
 from baozhai_service.archive.output.manifest import Manifest, input_fingerprint
 from baozhai_service.archive.output.partitions import partition
 
@@ -39,15 +41,16 @@ _WORDS, _FOLLOWERS = 20_000, 40
 _VERSION = "2026-01-01-0000000"
 
 
-def make_archive(out: Path, paragraphs: int, seed: int = 1) -> int:
-    """Write an archive of ``paragraphs`` paragraphs; the bytes of its text."""
-    maker = _Maker(seed)
+def make_archive(out: Path, paragraphs: int, seed: int = 1, workers: int = 1) -> int:
+    """Write an archive of ``paragraphs`` paragraphs, or let a smaller one grow to them; the bytes of its text."""
     output = Output(str(out))
-    shards, size = [], 0
-    for number in range(paragraphs // SHARD):
-        shard = hashlib.sha256(f"{seed}.{number}".encode()).hexdigest()[:16]
-        size += maker.shard(output, shard, number)
-        shards.append(shard)
+    shards = [hashlib.sha256(f"{seed}.{number}".encode()).hexdigest()[:16] for number in range(paragraphs // SHARD)]
+    missing = [number for number, shard in enumerate(shards) if not output.exists(f"{LEDGER}/{shard}.json")]
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for made in [pool.submit(_make, out, seed, missing[place::workers], shards) for place in range(workers)]:
+            made.result()
+    ledger = Ledger(output)
+    size = sum(int(ledger.receipt(shard).counts["bytes"]) for shard in shards)
     rows = len(shards) * SHARD
     counts = {
         **{"records": rows // IN_ARTICLE, "articles": rows // IN_ARTICLE, "paragraphs": rows, "characters": size // 3},
@@ -61,8 +64,15 @@ def make_archive(out: Path, paragraphs: int, seed: int = 1) -> int:
     return size
 
 
+def _make(out: Path, seed: int, numbers: list[int], shards: list[str]) -> None:
+    maker, output = _Maker(seed), Output(str(out))
+    for number in numbers:
+        maker.shard(output, shards[number], number)
+
+
 class _Maker:
     def __init__(self, seed: int) -> None:
+        self._seed = seed
         self._chance = np.random.default_rng(seed)
         characters = np.arange(0x4E00, 0x4E00 + 3500)
         weights = 1 / np.arange(20, 3520)
@@ -73,8 +83,9 @@ class _Maker:
         self._frequency = frequency / frequency.sum()
         self._followers = self._chance.choice(_WORDS, size=(_WORDS, _FOLLOWERS), p=self._frequency)
 
-    def shard(self, output: Output, shard: str, number: int) -> int:
-        """Write the files of a shard and its receipt; the bytes of its text."""
+    def shard(self, output: Output, shard: str, number: int) -> None:
+        """Write the files of a shard and its receipt."""
+        self._chance = np.random.default_rng([self._seed, number])
         texts = self._texts()
         source = f"报{number % SOURCES}"
         day = datetime.date(2005, 1, 1) + datetime.timedelta(days=(number // SOURCES) * 7 % 7000)
@@ -127,8 +138,8 @@ class _Maker:
             _write(output, partition("paragraphs", day.year, source, shard), paragraphs, schema.paragraphs(TOPICS)),
             _write(output, partition("articles", day.year, source, shard), head, schema.ARTICLES),
         ]
-        enter(output, Receipt(shard, tuple(files), {"paragraphs": SHARD}))
-        return sum(len(text.encode()) for text in texts)
+        size = sum(len(text.encode()) for text in texts)
+        enter(output, Receipt(shard, tuple(files), {"paragraphs": SHARD, "bytes": size}))
 
     def _texts(self) -> list[str]:
         steps = 90

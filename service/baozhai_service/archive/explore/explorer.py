@@ -95,7 +95,8 @@ class Explorer:
     def texts(self, at: list[tuple[Part, int]]) -> list[str]:
         """The whole text of each row."""
         bodies = [(part, row) for part, row in at if row < part.size]
-        read = iter(self.rows.read("paragraphs", [self.paragraph_place(part, row) for part, row in bodies]))
+        places = [self.paragraph_place(part, row) for part, row in bodies]
+        read = iter(self.rows.read("paragraphs", places, ("text",)))
         headlines = iter(self._headlines([(part, row) for part, row in at if row >= part.size]))
         return [str(next(read)["text"]) if row < part.size else str(next(headlines)) for part, row in at]
 
@@ -150,7 +151,8 @@ class Explorer:
     def _headlines(self, at: list[tuple[Part, int]]) -> list[str | None]:
         """The headline of the article of each row."""
         articles = [(part, int(part.article_of(np.array([row]))[0])) for part, row in at]
-        rows = self.rows.read("articles", [self.article_place(part, article) for part, article in articles])
+        places = [self.article_place(part, article) for part, article in articles]
+        rows = self.rows.read("articles", places, ("headline",))
         return [row["headline"] or None for row in rows]
 
     def _scored(self, part: Part, row: int) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from baozhai_service.archive.explore.explorer import Explorer
+from baozhai_service.archive.explore.order import neighbours, of_source
 from baozhai_service.archive.report.daily_digest import page_order
-from baozhai_service.archive.search.columns import Array
 from baozhai_service.archive.search.errors import NotInArchive
 from baozhai_service.archive.search.part import Part
 
@@ -19,7 +19,7 @@ LONGEST = 100_000  # characters of a paragraph in one answer; more are left to t
 
 
 def read_article(explorer: Explorer, name: str) -> dict[str, Any]:
-    """An article with its paragraphs, topics and digest, and the articles before and after it on its day.
+    """An article with its paragraphs, topics and digest, and what stands before and after it.
 
     Raises:
         NotInArchive: there is no such article.
@@ -29,7 +29,6 @@ def read_article(explorer: Explorer, name: str) -> dict[str, Any]:
     first, count = int(part.articles.first[article]), int(part.articles.paragraphs[article])
     numbers = range(first, first + min(count, MOST_PARAGRAPHS))
     paragraphs = explorer.rows.read("paragraphs", [explorer.paragraph_place(part, number) for number in numbers])
-    before, after = _neighbours(part, article)
     return {
         **_place(explorer, part, article),
         "headline": row["headline"],
@@ -50,8 +49,7 @@ def read_article(explorer: Explorer, name: str) -> dict[str, Any]:
         "file": row["file"],
         "line": row["line"],
         "model_version": row["model_version"],
-        "previous": before,
-        "next": after,
+        **neighbours(explorer, part, article),
     }
 
 
@@ -64,7 +62,7 @@ def read_issue(explorer: Explorer, day: datetime.date, source: str | None = None
     found: list[tuple[Part, int]] = []
     days: set[int] = set()
     for part in explorer.index.parts:
-        among = _of_source(part, source)
+        among = of_source(part, source)
         days.update(np.unique(part.articles.day[among]).tolist())
         here = among & (part.articles.day == day.toordinal()) & (part.articles.paragraphs > 0)
         found.extend((part, int(article)) for article in np.flatnonzero(here))
@@ -94,24 +92,6 @@ def read_issue(explorer: Explorer, day: datetime.date, source: str | None = None
         "previous": str(datetime.date.fromordinal(earlier)) if earlier else None,
         "next": str(datetime.date.fromordinal(later)) if later else None,
     }
-
-
-def _neighbours(part: Part, article: int) -> tuple[str | None, str | None]:
-    """The names of the articles of the same source and day before and after this one in the archive."""
-    articles = part.articles
-    same = np.flatnonzero((articles.day == articles.day[article]) & (articles.source == articles.source[article]))
-    at = int(np.searchsorted(same, article))
-    before = f"{int(articles.id[same[at - 1]]):016x}" if at > 0 else None
-    after = f"{int(articles.id[same[at + 1]]):016x}" if at + 1 < len(same) else None
-    return before, after
-
-
-def _of_source(part: Part, source: str | None) -> Array:
-    if source is None:
-        return np.ones(len(part.articles.id), np.bool_)
-    if source not in part.names.sources:
-        return np.zeros(len(part.articles.id), np.bool_)
-    return np.asarray(part.articles.source == part.names.sources.index(source))
 
 
 def _place(explorer: Explorer, part: Part, article: int) -> dict[str, Any]:

@@ -7,7 +7,8 @@ the report's.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -20,10 +21,11 @@ from baozhai_service.archive.report.cells import Cell, cells_query, read_cells
 from baozhai_service.archive.report.estimates import estimate_cells
 from baozhai_service.archive.report.figures import topics_and_rates
 from baozhai_service.archive.report.periods import PERIODS, Period, by_period, period_of, readable_period
-from baozhai_service.archive.search.columns import UNDATED
+from baozhai_service.archive.search.columns import UNDATED, Array
 from baozhai_service.archive.search.errors import InvalidFilter
 from baozhai_service.archive.search.filters import Filters
 from baozhai_service.archive.search.hits import Hits
+from baozhai_service.archive.search.part import Part
 
 By = Literal["time", "source"]
 MOST_SEARCHES = 6
@@ -88,60 +90,73 @@ def _cells(explorer: Explorer, search: Search, topics: Sequence[str]) -> tuple[l
     scope = explorer.hits(Search("", replace(wide, roles=("body",))))
     worded = explorer.hits(Search(search.query, replace(wide, roles=("body",))))
     own = worded if _only_scope(search.filters) else explorer.hits(replace(search)).bodies()
-    share = _share_cells(scope, own)
-    table = _table(worded, {f"x{place}": _flags(worded, place) for place in range(len(topics))})
-    return share, _counted(table, {name: f"x{place}" for place, name in enumerate(topics)})
+    is_hit = _marked(own)
+    share = _counted(scope, [_HITS], lambda part, rows: [is_hit[part][rows]])
+    return share, _counted(worded, topics, lambda part, rows: _flags(worded.parts[part], rows))
 
 
 def _only_scope(filters: Filters) -> bool:
     return not filters.topics and not filters.paragraphs_only and filters.roles in ((), ("body",))
 
 
-def _share_cells(scope: Hits, own: Hits) -> list[Cell]:
-    edges = np.cumsum([0, *(part.size for part in scope.parts)])
-    is_hit = np.zeros(edges[-1], np.bool_)
-    is_hit[own.row + edges[own.part]] = True
-    return _counted(_table(scope, {"hit": is_hit[scope.row + edges[scope.part]]}), {_HITS: "hit"})
+def _marked(hits: Hits) -> list[Array]:
+    """For each part, whether each of its paragraphs is a hit."""
+    marked = [np.zeros(part.size, np.bool_) for part in hits.parts]
+    for part, rows in zip(*_places(hits), strict=True):
+        marked[part][rows] = True
+    return marked
 
 
-def _flags(hits: Hits, topic: int) -> Any:
-    bits = [part.paragraphs.topics[rows] for part, rows in hits.by_part()]
-    return (np.concatenate([np.empty(0, np.uint64), *bits]) >> np.uint64(topic)) & np.uint64(1)
+def _places(hits: Hits) -> tuple[list[int], list[Array]]:
+    """The parts that have hits, and the rows of each."""
+    edges = np.searchsorted(hits.part, np.arange(len(hits.parts) + 1))
+    parts = [part for part in range(len(hits.parts)) if edges[part] < edges[part + 1]]
+    return parts, [hits.row[edges[part] : edges[part + 1]] for part in parts]
 
 
-def _table(hits: Hits, flags: dict[str, Any]) -> Any:
-    """A row for each hit: its day, source and article, and 0 or 1 for each flag."""
-    names = list(dict.fromkeys(name for part in hits.parts for name in part.names.sources))
-    places = {name: place for place, name in enumerate(names)}
-    days, sources, articles = [np.empty(0, np.int32)], [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-    for number, (part, rows) in enumerate(hits.by_part()):
+def _flags(part: Part, rows: Array) -> list[Array]:
+    """For each topic, whether each paragraph was given it."""
+    bits = part.paragraphs.topics[rows]
+    return [bits & np.uint64(1 << topic) != 0 for topic in range(len(part.names.topics))]
+
+
+def _counted(hits: Hits, names: Sequence[str], flags: Callable[[int, Array], list[Array]]) -> list[Cell]:
+    """Cells of hits that are paragraphs, and of those with each flag.
+
+    The paragraphs of an article are counted here, since they stand together; the rest is the report's query.
+
+    Args:
+        hits: paragraphs.
+        names: of the flags.
+        flags: for a part and rows of it, an array of truth values for each flag.
+    """
+    sources = list(dict.fromkeys(name for part in hits.parts for name in part.names.sources))
+    places = {name: place for place, name in enumerate(sources)}
+    columns: defaultdict[str, list[Array]] = defaultdict(list)
+    for number, rows in zip(*_places(hits), strict=True):
+        part = hits.parts[number]
         article = part.paragraphs.article[rows]
-        codes = np.array([places[name] for name in part.names.sources], np.int32)
-        days.append(part.articles.day[article])
-        sources.append(codes[part.articles.source[article]])
-        articles.append(article.astype(np.int64) + (number << 32))
-    return pa.table(
-        {
-            "date": np.concatenate(days),
-            "source": np.concatenate(sources),
-            "article": np.concatenate(articles),
-            **{name: values.astype(np.uint8) for name, values in flags.items()},
-        }
-    ).replace_schema_metadata({"sources": "\x1f".join(names)})
-
-
-def _counted(table: Any, flags: dict[str, str]) -> list[Cell]:
-    names = table.schema.metadata[b"sources"].decode().split("\x1f")
+        begins = np.flatnonzero(np.r_[True, article[1:] != article[:-1]])
+        of = article[begins]
+        columns["date"].append(part.articles.day[of])
+        columns["source"].append(
+            np.array([places[name] for name in part.names.sources], np.int32)[part.articles.source[of]]
+        )
+        columns["m"].append(np.diff(np.r_[begins, len(rows)]).astype(np.int32))
+        for place, flag in enumerate(flags(number, rows)):
+            columns[f"x{place}"].append(np.add.reduceat(flag, begins, dtype=np.int32))
+    if not columns:
+        return []
     with duckdb.connect() as database:
         database.execute("SET memory_limit = '512MB'")
-        database.register("hits", table)
-        found = database.execute(cells_query("hits", "article", flags))
-        columns = [column[0] for column in found.description]
-        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-    for row in rows:
+        database.register("articles", pa.table({name: np.concatenate(values) for name, values in columns.items()}))
+        found = database.execute(cells_query("articles", len(names)))
+        titles = [column[0] for column in found.description]
+        counted = [dict(zip(titles, row, strict=True)) for row in found.fetchall()]
+    for row in counted:
         row["date"] = datetime.date.fromordinal(row["date"]) if row["date"] != UNDATED else None
-        row["source"] = names[row["source"]]
-    return sorted(read_cells(rows, flags), key=lambda cell: (cell.day or datetime.date.max, cell.source))
+        row["source"] = sources[row["source"]]
+    return sorted(read_cells(counted, names), key=lambda cell: (cell.day or datetime.date.max, cell.source))
 
 
 def _period(own: list[Cell], among: list[Cell], rates: dict[str, Any]) -> Period:

@@ -74,8 +74,14 @@ class ArchiveArticleResponse(PlacedRow):
     file: str = Field(description="Where it is from, in the archive's input.")
     line: int
     model_version: str
-    previous: str | None = Field(description="The article before it in the same source on the same day.")
+    previous: str | None = Field(description="The article before it in its source, in an earlier issue if need be.")
     next: str | None
+    previous_page: str | None = Field(
+        description="The first article of the page before; of the issue before, its last."
+    )
+    next_page: str | None
+    previous_issue: str | None = Field(description="The nearest earlier day on which its source has articles.")
+    next_issue: str | None
 
 
 class SimilarParagraph(PlacedRow):

@@ -124,8 +124,12 @@ def _mapped(path: Path) -> Any:
 
 
 def _array(table: Any, name: str) -> Array:
-    column = table[name].combine_chunks()
-    array: Array = column.to_numpy(zero_copy_only=True)
+    kind = np.dtype(str(table.schema.field(name).type))
+    if not len(table):
+        return np.empty(0, kind)
+    column = table[name].chunk(0)  # all of it: it was written at once, and joining chunks would copy it into memory
+    # Arrow's own to_numpy imports pandas where it is installed, which takes longer than all the rest of opening.
+    array = np.frombuffer(column.buffers()[1], kind, len(column), column.offset * kind.itemsize)
     return array.view(np.bool_) if name in _BOOLEANS else array
 
 

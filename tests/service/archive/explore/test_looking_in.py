@@ -2,7 +2,9 @@
 
 import datetime
 import io
+import random
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,16 @@ from baozhai_service.archive.explore.reading import read_article, read_issue
 from baozhai_service.archive.explore.similar import similar_paragraphs
 from baozhai_service.archive.explore.typical import typical_words
 from baozhai_service.archive.output.folder import Output
+from baozhai_service.archive.report.daily_digest import page_order
 from baozhai_service.archive.search.errors import NotInArchive
 from baozhai_service.archive.search.filters import Filters
-from baozhai_service.archive.search.index import SearchIndex, build_index, index_folder
+from baozhai_service.archive.search.index import PartSize, SearchIndex, build_index, index_folder
 from tests.service.archive.explore.papers import RETOLD, STORY
 from tests.service.archive.made import MadeArticle, MadeParagraph, write_scored
 
 BODY = Filters(roles=("body",))
 DAY = datetime.date(2023, 7, 19)
+WEEK = datetime.timedelta(days=7)
 
 
 def _of(source: str, hits: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -80,6 +84,49 @@ def test_the_issue_of_a_day(explorer: Explorer) -> None:
         read_issue(explorer, datetime.date(2022, 2, 28))
     with pytest.raises(NotInArchive):
         read_issue(explorer, DAY, "没有的报")
+
+
+def test_a_source_is_read_in_its_order_through_the_whole_archive(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    pages = ["1", "2", "10", "A02", None]
+    made = [
+        MadeArticle(
+            (MadeParagraph(f"第{n}篇。"),), chance.choice(["晨报", "晚报"]), DAY + n % 4 * WEEK, chance.choice(pages)
+        )
+        for n in range(60)
+    ]
+    out = write_scored(tmp_path / "out", [*made, MadeArticle((MadeParagraph("没有日期。"),), "晨报", None)])
+    build_index(Output(str(out)), index_folder(Output(str(out))), size=PartSize(6, 12))
+    index = SearchIndex(Output(str(out)), index_folder(Output(str(out))))
+    explorer = Explorer(index)
+    assert len(index.parts) > 3
+    expected = sorted(
+        (
+            (each.date, page_order(each.page), line)
+            for line, each in enumerate(made, 1)
+            if each.source == "晨报" and each.date
+        )
+    )
+    name = read_issue(explorer, DAY, "晨报")["articles"][0]["article"]
+    seen: list[dict[str, Any]] = []
+    while name:
+        seen.append(read_article(explorer, name))
+        name = seen[-1]["next"]
+    assert [(row["date"], row["line"]) for row in seen] == [(str(day), line) for day, _, line in expected]
+    assert len({(row["date"], row["page"]) for row in seen}) > 8
+    for article, after in pairwise(seen):
+        assert after["previous"] == article["article"]
+        if after["date"] != article["date"]:
+            assert (article["next_issue"], after["previous_issue"]) == (after["date"], article["date"])
+        if (after["date"], after["page"]) != (article["date"], article["page"]):
+            assert article["next_page"] == after["article"]
+            before = read_article(explorer, after["previous_page"])
+            assert (before["date"], before["page"]) == (article["date"], article["page"])
+    assert seen[0]["previous"] is seen[0]["previous_page"] is seen[0]["previous_issue"] is seen[-1]["next_page"] is None
+    (undated,) = explorer.page(Search("没有日期", BODY), "oldest", 0, 2)
+    alone = read_article(explorer, undated["article"])
+    assert alone["previous"] is alone["next"] is alone["previous_issue"] is alone["next_issue"] is None
+    index.close()
 
 
 def test_a_story_and_its_repeats_are_found(explorer: Explorer) -> None:
