@@ -1,4 +1,4 @@
-"""The HTTP service: wiring, and nothing else."""
+"""Builds the HTTP application: routes, middleware, start and stop."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def create_app(
     access: Access | None = None,
     resources: Resources | None = None,
 ) -> FastAPI:
-    """The service for ``model``; its worker runs from the app's start to its end.
+    """The application that serves ``model``; its encoder worker runs between startup and shutdown.
 
     Args:
-        model: what answers; a `LiveModel` can be swapped under traffic.
-        settings: limits and addresses; the defaults if None.
-        access: who is admitted; what ``settings`` say if None.
-        resources: where versions, labels and runs are kept; without one there are no routes to them.
+        model: the model to serve; a `LiveModel` can be replaced under traffic.
+        settings: limits and addresses; None for the defaults.
+        access: access control; None for that of ``settings``.
+        resources: model versions, labels and runs; without it their routes do not exist.
 
     Raises:
-        ValueError: the settings want keys that there are none of.
+        ValueError: the settings require API keys, but there are none.
     """
     settings = settings or Settings()
     live = model if isinstance(model, LiveModel) else LiveModel(model)
@@ -69,9 +69,9 @@ def create_app(
         title="baozhai 报摘",
         version=version("baozhai"),
         lifespan=lifespan,
-        docs_url=None,  # their pages load scripts from elsewhere
+        docs_url=None,  # FastAPI's pages load scripts from other sites
         redoc_url=None,
-        redirect_slashes=False,  # a redirect would come before any check, and name whatever host was asked for
+        redirect_slashes=False,  # a redirect would be sent before access control, to whatever host the request names
         exception_handlers={BaozhaiError: on_error, HTTPException: desk.on_http_error},
     )
     app.state.context = context
@@ -81,7 +81,7 @@ def create_app(
     if resources is not None:
         for router in resources.routers(context, openapi):
             app.include_router(router)
-    if settings.archive is not None:  # what it imports comes with the extra `archive`
+    if settings.archive is not None:  # imported here: it needs the extra `archive`
         from baozhai_service.archive.http.opened import OpenedArchive
         from baozhai_service.archive.http.routes import ArchiveWork, archive_routes
         from baozhai_service.desk.archive import archive_pages

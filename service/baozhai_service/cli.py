@@ -1,8 +1,8 @@
 """The command line: ``baozhai serve | classify | digest | read | verify | score | report | digest-issue | index |
 search | trends | overview | explore | new-key | models | promote | rollback | labels``.
 
-Exit status: 0 all went well; 1 a line or a page could not be answered; 2 nothing could be done at all.
-Imports stand inside the commands: ``classify`` needs no web server, and ``--help`` nothing at all.
+Exit status: 0 success; 1 some lines or the page could not be answered; 2 the command could not run at all.
+The commands import what they need when they run: ``classify`` needs no web server, ``--help`` needs nothing.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ exploring.register(app)
 releases.register(app)
 app.add_typer(labels.app, name="labels")
 
-TOGETHER = 32  # lines of a file that are classified at a time
+BATCH_LINES = 32  # lines of a file that are classified in one call
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The file to read; - is standard input.")]
 BundleFolder = Annotated[
     Path | None,
-    typer.Option("--bundle", help="Folder of the model version to use; the live one if none.", envvar="BAOZHAI_BUNDLE"),
+    typer.Option("--bundle", help="Folder of the model version to use (the live one).", envvar="BAOZHAI_BUNDLE"),
 ]
 ServedBundle = Annotated[
-    Path | None, typer.Option("--bundle", help="Folder of the model version to serve; the live one if none.")
+    Path | None, typer.Option("--bundle", help="Folder of the model version to serve (the live one).")
 ]
-Stages = Annotated[int, typer.Option("--stages", min=1, max=3, help="Last stage to ask; see docs/stages.md.")]
-NameKind = Annotated[str, typer.Option("--names", metavar="zh|id", help="Call topics by Chinese name or by id.")]
-Sentences = Annotated[int | None, typer.Option("--max-sentences", help="Most sentences of a digest (3).")]
-Characters = Annotated[int | None, typer.Option("--max-characters", help="Most characters of a digest.")]
-TopicName = Annotated[str | None, typer.Option("--topic", help="Digest for this topic alone.")]
+Stages = Annotated[int, typer.Option("--stages", min=1, max=3, help="Last stage to run; see docs/stages.md.")]
+NameKind = Annotated[str, typer.Option("--names", metavar="zh|id", help="Chinese topic names or ids.")]
+Sentences = Annotated[int | None, typer.Option("--max-sentences", help="Maximum sentences of a digest (3).")]
+Characters = Annotated[int | None, typer.Option("--max-characters", help="Maximum characters of a digest.")]
+TopicName = Annotated[str | None, typer.Option("--topic", help="Restrict the digest to this topic.")]
 
 
 @app.command()
@@ -57,7 +57,7 @@ def serve(
     keys_file: Annotated[Path | None, typer.Option(help="TOML file of API keys.")] = None,
     home: Annotated[Path | None, typer.Option(help="Folder of model versions, labels and runs.")] = None,
 ) -> None:
-    """Serve HTTP until told to stop."""
+    """Serve HTTP until the process is stopped."""
     with reported():
         from baozhai_service.server import serve as run
         from baozhai_service.settings import Settings
@@ -74,10 +74,10 @@ def explore(
     keys_file: Annotated[Path | None, typer.Option(help="TOML file of API keys.")] = None,
     home: Annotated[Path | None, typer.Option(help="Folder of model versions, labels and runs.")] = None,
     folder: exploring.Index = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that index; one a core if not told.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that index (one per core).")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
-    """Index a scored archive if need be, and serve it: its pages are at /archive, its data under /v1/archive."""
+    """Index a scored archive if needed, and serve it: pages at /archive, JSON under /v1/archive."""
     with reported("archive"):
         exploring.index_archive(scores, folder, workers, quiet=quiet)
         from baozhai_service.server import serve
@@ -100,7 +100,7 @@ def classify(
         bool, typer.Option("--evidence", help="Also give the sentences that carry each topic.")
     ] = False,
 ) -> None:
-    """Name the topics of each line's text: {"id", "text", "title"?} in, {"id", "model_version", "topics", ...} out."""
+    """Classify the text of each line: {"id", "text", "title"?} in, {"id", "model_version", "topics", ...} out."""
     with reported():
         from baozhai_service.api import operations
         from baozhai_service.api.requests import ClassifyLine
@@ -111,12 +111,14 @@ def classify(
         def answer(lines: Sequence[ClassifyLine]) -> list[Any]:
             return operations.classify_each(model, lines, chosen, evidence=evidence)
 
-        _answer_file(file, ClassifyLine, answer, together=1 if file == "-" else TOGETHER)  # a pipe may wait for each
+        _answer_file(
+            file, ClassifyLine, answer, together=1 if file == "-" else BATCH_LINES
+        )  # a pipe's writer may wait for each answer
 
 
 @app.command()
 def digest(file: File, bundle: BundleFolder = None, stages: Stages = 3) -> None:
-    """Take a digest of each line: {"id"} and the fields of a digest request in, {"id"} and its response out."""
+    """Digest the text of each line: {"id"} and the fields of a digest request in, {"id"} and its response out."""
     with reported():
         from baozhai_service.api import operations
         from baozhai_service.api.requests import DigestLine
@@ -172,7 +174,7 @@ def read(
 @app.command()
 def verify(
     source: Annotated[str, typer.Argument(help="The page or article; UTF-8 or GB18030.")],
-    digest: Annotated[str, typer.Argument(help="The digest that somebody wrote of it.")],
+    digest: Annotated[str, typer.Argument(help="A digest of it.")],
 ) -> None:
     """Check a digest against its source: each sentence is verbatim, near or absent. Exit status 1: not all verbatim."""
     with reported():
@@ -189,10 +191,10 @@ def verify(
 
 @app.command("new-key")
 def new_key(
-    name: Annotated[str, typer.Argument(help="Whose key it is.")],
-    role: Annotated[str, typer.Option(metavar="read|label|operate", help="What it may do.")] = "read",
+    name: Annotated[str, typer.Argument(help="The holder of the key.")],
+    role: Annotated[str, typer.Option(metavar="read|label|operate", help="Role of the key.")] = "read",
 ) -> None:
-    """Make an API key: the key on standard error, once; its entry for the file of keys on standard output."""
+    """Make an API key: the key goes to standard error, once; its entry for the key file to standard output."""
     with reported():
         from baozhai_service.http.auth import Permission
         from baozhai_service.http.auth import new_key as make
@@ -205,7 +207,7 @@ def new_key(
 
 
 def main() -> None:
-    """The program."""
+    """Entry point of the program ``baozhai``."""
     app()
 
 
@@ -237,7 +239,7 @@ def _names(given: str) -> Any:
 
 
 def _option(field: str) -> str:
-    """The option that gives ``digest.max_sentences``."""
+    """The option of a request field, such as ``--max-sentences`` for ``digest.max_sentences``."""
     return f"--{field.rpartition('.')[2].replace('_', '-')}"
 
 
@@ -274,5 +276,7 @@ def _write(data: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try the rest again at its end
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # otherwise Python writes the rest again at exit, and fails again
         stop(UNUSABLE, f"standard output cannot be written: {error.strerror}")

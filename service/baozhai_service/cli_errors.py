@@ -1,4 +1,4 @@
-"""How a command of ``baozhai`` ends on an error; the convention is that of `baozhai_model.command_line`."""
+"""How the commands of ``baozhai`` report errors: `baozhai_model.command_line` with this program's name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PROGRAM = "baozhai"
 
 
 def reported(extra: str | None = None) -> AbstractContextManager[None]:
-    """Within this context errors end the program with one line; ``extra`` provides the command's optional modules."""
+    """Within this context, errors end the program with one line; ``extra`` names the extra that the command needs."""
     return command_line.reported(PROGRAM, extra)
 
 
 def stop(status: int, message: str) -> NoReturn:
-    """End with ``status`` and ``message``, one line for each thing to fix."""
+    """Print ``message`` (one line for each problem) and exit with ``status``."""
     command_line.stop(PROGRAM, status, message)

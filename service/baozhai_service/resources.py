@@ -1,10 +1,11 @@
-"""What a service keeps beside the model that it serves: versions, labels and runs."""
+"""The service's own data: model versions, labels, training runs and sessions, and the folder that holds them."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,18 +30,18 @@ if TYPE_CHECKING:
 
 
 class Resources:
-    """The folder of one service, made when something is first kept."""
+    """Model versions, labels, runs and sessions of one service; the folder is created on first use."""
 
     def __init__(
         self, home: Path, settings: Settings, *, pinned: bool = False, runner: TrainingRunner | None = None
     ) -> None:
-        """Work in ``home``.
+        """Open ``home`` and load the model to serve.
 
         Args:
             home: the folder.
-            settings: limits, the first version, and the database of labels.
-            pinned: serve the bundle of ``settings``, whatever the store says.
-            runner: what makes training runs, if not this installation's trainer.
+            settings: limits, the first model version, and the label database.
+            pinned: serve the bundle of ``settings`` instead of the live version of the store.
+            runner: starts training runs; by default with the trainer of this installation.
         """
         self._settings = settings
         self.store = None if pinned else Store(home / "store", settings.bundle)
@@ -50,10 +51,11 @@ class Resources:
         self.runner = runner or TrainingRunner(home / "runs")
         self._database: LabelDatabase | None = None
         self._opening = threading.Lock()
+        self._importing = threading.Thread(target=_import_label_store, name="baozhai-label-store", daemon=True)
         self.sessions = Sessions.kept_in(home, settings.session_seconds)
 
     def load(self, folder: Path) -> Model:
-        """The bundle in ``folder``, within the limits of the settings."""
+        """Load the bundle in ``folder`` with the runtime and limits of the settings."""
         settings = self._settings
 
         def load() -> Model:
@@ -73,7 +75,7 @@ class Resources:
         return priority_lowered(settings.encoder_nice, load)
 
     def routers(self, context: AppContext, openapi: OpenAPIBuilder) -> Iterator[APIRouter]:
-        """The routes to what is kept."""
+        """The routes of model versions, labels and runs, as far as they are installed."""
         if self.store is not None and self._follower is not None:
             yield release_routes(context, openapi, self.store, self._follower)
 
@@ -88,11 +90,11 @@ class Resources:
 
     @cached_property
     def label_overview(self) -> LabelOverview | None:
-        """What the label store holds at a glance; None where what it needs is not installed."""
+        """Progress and agreement of the labels; None where the extra `labels` is not installed."""
         return LabelOverview(self.labels) if labels_installed() else None
 
     def labels(self) -> LabelDatabase:
-        """The label store, opened when it is first asked for.
+        """The label store; the first call opens it.
 
         Raises:
             LabelStoreDown: it cannot be opened.
@@ -106,19 +108,28 @@ class Resources:
             return self._database
 
     def start(self) -> None:
-        """Begin to follow the store."""
+        """Start watching the store, and import the libraries of the label store in the background."""
         if self._follower is not None:
             self._follower.start()
+        if labels_installed():
+            self._importing.start()
 
     def stop(self) -> None:
-        """Stop what runs."""
+        """Stop the threads and the training run, and close the label store."""
         if self._follower is not None:
             self._follower.stop()
+        if self._importing.ident is not None:
+            self._importing.join()
         self.runner.stop()
         if self._database is not None:
             self._database.close()
 
 
+def _import_label_store() -> None:
+    """Import SQLAlchemy and Alembic, which takes most of a second, before the first label request needs them."""
+    import_module("baozhai_service.labels.database")
+
+
 def labels_installed() -> bool:
-    """Whether what the label store needs is installed."""
+    """Whether the libraries of the label store (the extra `labels`) are installed."""
     return bool(find_spec("sqlalchemy") and find_spec("alembic"))

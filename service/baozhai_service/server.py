@@ -21,11 +21,11 @@ from baozhai_service.settings import Settings
 
 log = structlog.get_logger("baozhai.server")
 
-SWITCH_SECONDS = 0.001  # a thread that computes lets the event loop in so often: refusals are to be fast under load
+SWITCH_SECONDS = 0.001  # how soon a computing thread yields to the event loop, so that refusals stay fast under load
 
 
 class Server(uvicorn.Server):
-    """Says that it is about to stop before it does, so that a load balancer can look elsewhere first."""
+    """A server that reports "not ready" for a while before it stops, so that load balancers send no new requests."""
 
     def __init__(self, config: uvicorn.Config, context: AppContext) -> None:
         super().__init__(config)
@@ -33,7 +33,7 @@ class Server(uvicorn.Server):
         self._stop_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Go on for ``drain_seconds`` while `ready` says no; a second signal stops at once."""
+        """Keep serving for ``drain_seconds`` while `ready` fails; a second signal stops at once."""
         seconds = self._context.settings.drain_seconds
         if self._stop_at is None and seconds:
             self._stop_at = time.monotonic() + seconds
@@ -50,7 +50,7 @@ class Server(uvicorn.Server):
 
 
 def raise_file_limit() -> None:
-    """Let the process hold as many connections as the system allows it, where that can be asked for."""
+    """Raise the limit of open files, and so of connections, to the system's maximum (POSIX only)."""
     try:
         import resource
     except ImportError:  # not a POSIX system
@@ -66,7 +66,7 @@ def serve(settings: Settings) -> None:
 
     Raises:
         BaozhaiError: the bundle cannot be served.
-        ValueError: the settings want keys that there are none of.
+        ValueError: the settings require API keys, but there are none.
     """
     configure_logging(settings.log_level)
     raise_file_limit()
@@ -89,7 +89,7 @@ def serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         log_config=None,
-        access_log=False,  # `envelope` writes the lines
+        access_log=False,  # `RequestLogMiddleware` logs requests
         server_header=False,
         lifespan="on",
         ws="none",
@@ -97,5 +97,5 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=int(settings.deadline_seconds) + 5,
     )
     gc.collect()
-    gc.freeze()  # what is loaded stays: going through it all holds up every request for tens of milliseconds
+    gc.freeze()  # long-lived objects: a full collection that visits them delays requests by tens of milliseconds
     Server(config, context).run()

@@ -1,4 +1,4 @@
-"""Every limit and address of the service, with safe defaults. Built once at start and passed down, never a global."""
+"""The settings of the service and their defaults. `Settings` is built once at start and passed down."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PREFIX = "BAOZHAI_"
 
 
 def _listed(value: Any) -> Any:
-    """What the environment has to say a list: one in JSON, or names separated by commas."""
+    """A list from an environment variable, which holds either JSON or names separated by commas."""
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
@@ -34,84 +34,72 @@ def _listed(value: Any) -> Any:
 
 
 HostNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Seconds = Annotated[float, Field(le=7 * 86_400, allow_inf_nan=False)]  # no clock of the system's takes any number
+Seconds = Annotated[float, Field(le=7 * 86_400, allow_inf_nan=False)]  # a week; longer waits overflow
 
 
 class Settings(BaseSettings):
     """Settings of the service.
 
-    Each is taken from the first place that has it: what the program passes (command-line options), the environment
-    (``BAOZHAI_PORT``), the file (``configs/service.toml``), and the default here.
+    A value is taken from the first of these that has it: a command-line option, an environment variable
+    (``BAOZHAI_PORT``), the settings file (``configs/service.toml``), the default here.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
     host: str = Field(
-        "127.0.0.1", pattern=r"\S", description="Address to listen on. Any but a loopback address needs API keys."
+        "127.0.0.1", pattern=r"\S", description="Address to listen on; other than loopback, it requires API keys."
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 for any free one.")
-    bundle: Path = Field(
-        DEFAULT_BUNDLE, description="Folder of the model version to serve, whatever the store says is live."
-    )
-    home: Path | None = Field(
-        None, description="Folder of model versions, labels and runs; without it ~/.local/share/baozhai."
-    )
+    bundle: Path = Field(DEFAULT_BUNDLE, description="Bundle to serve instead of the model version that is live.")
+    home: Path | None = Field(None, description="Folder of model versions, labels and runs (~/.local/share/baozhai).")
     labels_url: str | None = Field(
-        None, description="Database of labels, as SQLAlchemy names it; without it a SQLite file in `home`."
+        None, description="SQLAlchemy URL of the label database; the default is a SQLite file in `home`."
     )
-    archive: str | None = Field(None, description="Output of `baozhai score` to search, once `baozhai index` was run.")
-    archive_index: Path | None = Field(None, description="Folder of its search index; without it inside the archive.")
+    archive: str | None = Field(None, description="Output of `baozhai score` to search; run `baozhai index` first.")
+    archive_index: Path | None = Field(None, description="Folder of its search index; by default inside the archive.")
     keys_file: Path | None = Field(None, description="TOML file of API keys; see `baozhai new-key`.")
-    allowed_hosts: HostNames = Field(
-        (), description="Host names to answer to without API keys, beside the loopback names."
-    )
-    cors_origins: HostNames = Field((), description="Web origins whose pages may call the service; none.")
+    allowed_hosts: HostNames = Field((), description="Host names accepted without API keys, beside the loopback names.")
+    cors_origins: HostNames = Field((), description="Web origins whose pages may call the service (CORS).")
 
-    session_seconds: Seconds = Field(
-        43_200.0, ge=1, description="How long a sign-in at the desk holds before the key is asked for again."
-    )
+    session_seconds: Seconds = Field(43_200.0, ge=1, description="How long a sign-in at the desk lasts.")
 
-    runtime: RuntimeName = Field("onnxruntime", description="What computes the encoders; openvino-bf16 is faster.")
-    stages: int = Field(3, ge=1, le=3, description="Last stage to ask: 1 n-grams, 2 small encoder, 3 large encoder.")
+    runtime: RuntimeName = Field("onnxruntime", description="Runtime of the encoders; openvino-bf16 is faster.")
+    stages: int = Field(3, ge=1, le=3, description="Last stage to run: 1 n-grams, 2 small encoder, 3 large encoder.")
     large_stage: Literal["when-needed", "at-start"] = Field(
-        "when-needed", description="When the large encoder is loaded: with the first text in doubt, or at start."
+        "when-needed", description="When to load the large encoder: with the first uncertain text, or at start."
     )
     digest_encoder: Literal["small", "large"] = Field(
         "large",
-        description="What reads a posted article for its digest, where stages reach it; pages have the small one.",
+        description="Encoder for the digests of posted articles, if `stages` includes it; pages use the small one.",
     )
-    threads: int = Field(0, ge=0, description="Cores that one encoder batch may use; 0 for all.")
-    batch_tokens: int = Field(1024, ge=256, description="Most tokens, padding included, in one encoder batch.")
+    threads: int = Field(0, ge=0, description="Cores for one encoder batch; 0 for all.")
+    batch_tokens: int = Field(1024, ge=256, description="Maximum tokens in one encoder batch, padding included.")
 
     encoder_nice: int = Field(
-        5, ge=0, le=19, description="How far the encoder's threads step back behind those that answer (Linux)."
+        5, ge=0, le=19, description="Niceness of the encoder's threads, so that request threads run first (Linux)."
     )
 
-    max_requests: int = Field(64, ge=1, description="Requests in work at a time; one more is refused with 429.")
+    max_requests: int = Field(64, ge=1, description="Requests in progress at a time; more get 429.")
     max_pending_bytes: int = Field(
-        2**20, ge=1, description="Bytes of request bodies in work at a time; beyond it large ones get 429."
+        2**20, ge=1, description="Bytes of request bodies in progress at a time; beyond it large ones get 429."
     )
     small_bytes: int = Field(8 * 2**10, ge=0, description="Bodies up to this size do not count as pending bytes.")
     max_body_bytes: int = Field(4 * 2**20, ge=1, description="Bytes of one request body; more get 413.")
-    max_table_bytes: int = Field(
-        64 * 2**20, ge=1, description="Bytes of a table of labels that is uploaded at the desk to train on."
-    )
-    max_document_bytes: int = Field(
-        32 * 2**20, ge=1, description="Bytes of one request body that is a document, such as a PDF."
-    )
-    document_processes: int = Field(2, ge=1, le=64, description="Documents that are read at a time, each by a process.")
+    max_table_bytes: int = Field(64 * 2**20, ge=1, description="Bytes of a labelled table uploaded at the desk.")
+    max_document_bytes: int = Field(32 * 2**20, ge=1, description="Bytes of one uploaded document, such as a PDF.")
+    document_processes: int = Field(2, ge=1, le=64, description="Documents read at a time, each in its own process.")
     max_texts: int = Field(1000, ge=1, description="Texts in one classify request.")
     max_characters: int = Field(100_000, ge=1, description="Characters of one text.")
     max_request_characters: int = Field(200_000, ge=1, description="Characters of all texts of one request.")
     max_evidence_characters: int = Field(
-        20_000, ge=1, description="Characters of all texts of one request for evidence, which reads each many times."
+        20_000, ge=1, description="Characters of all texts of one request with `evidence`, which is slow."
     )
     deadline_seconds: Seconds = Field(60.0, gt=0, description="Time for one request, its body's arrival included.")
     drain_seconds: Seconds = Field(
-        0.0, ge=0, description="After SIGTERM, go on serving for so long while `ready` says no, for load balancers."
+        0.0, ge=0, description="After SIGTERM, keep serving this long while `ready` fails, for load balancers."
     )
-    stuck_seconds: Seconds = Field(120.0, gt=0, description="A batch that runs longer makes `live` say no.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    stuck_seconds: Seconds = Field(120.0, gt=0, description="If a batch runs longer than this, `live` fails.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
 
     @classmethod
     def settings_customise_sources(
@@ -122,7 +110,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments and environment; `load` adds the file below them. No .env file is looked for."""
+        """Read arguments and environment, but no .env file; `load` adds the settings file below them."""
         return init_settings, env_settings
 
     @classmethod
@@ -130,28 +118,29 @@ class Settings(BaseSettings):
         """Settings from ``given``, else the environment, else ``file``, else the defaults.
 
         Raises:
-            ValueError: a line for each option, variable or line of the file that is wrong, or the file is no TOML.
+            ValueError: an option, a variable or a key of the file is invalid (one line for each), or the file is not
+                TOML.
         """
         passed = {name: value for name, value in given.items() if value is not None}
         refuse_unknown_variables(PREFIX, list(cls.model_fields))
-        heard = EnvSettingsSource(cls)()
+        environment = EnvSettingsSource(cls)()
         written = _read(file) if file is not None else {}
-        if strange := sorted(written.keys() - cls.model_fields):
-            raise ValueError("\n".join(f"{file}: {unknown(name, list(cls.model_fields))}" for name in strange))
+        if unknown_names := sorted(written.keys() - cls.model_fields):
+            raise ValueError("\n".join(f"{file}: {unknown(name, list(cls.model_fields))}" for name in unknown_names))
         origin = {
             **{name: f"{file}: {name}" for name in written},
-            **{name: f"{PREFIX}{name.upper()}" for name in heard},
+            **{name: f"{PREFIX}{name.upper()}" for name in environment},
             **{name: f"--{name.replace('_', '-')}" for name in passed},
         }
         try:
-            return cls(**{**written, **heard, **passed})
+            return cls(**{**written, **environment, **passed})
         except ValidationError as error:
             raise SettingsError(error, origin, cls.model_json_schema()["properties"]) from None
 
     @field_validator("*", mode="before")
     @classmethod
     def _no_boolean(cls, value: Any) -> Any:
-        if isinstance(value, bool):  # which would be taken for 0 or 1
+        if isinstance(value, bool):  # pydantic would read it as 0 or 1
             raise ValueError("no setting is true or false")
         return value
 
@@ -166,7 +155,7 @@ class Settings(BaseSettings):
 
     @property
     def loopback(self) -> bool:
-        """Whether only this machine can reach the service."""
+        """Whether the service listens on a loopback address only."""
         return is_loopback(self.host)
 
 
@@ -176,11 +165,11 @@ def _read(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise ValueError(f"{file} is no TOML file: {error}") from error
+        raise ValueError(f"{file} is not a TOML file: {error}") from error
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` (a name or address, without port) is this machine itself."""
+    """Whether ``host`` (a name or address without port) is a loopback address."""
     if host.lower() == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""What is wrong with settings, in plain words: where it stands, what was given, and what would be accepted."""
+"""Errors in the settings: each message names where the setting was given, its value, and what would be accepted."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-NO_SETTINGS = frozenset({"BAOZHAI_KILL_POINTS", "BAOZHAI_RAY"})  # how much is tested, which a test's server inherits
-# What Kubernetes tells every container of a Service that is called after us.
+# Variables that Kubernetes sets in every container when a Service is named "baozhai".
 _LINKS = re.compile("BAOZHAI_(?:SERVICE_(?:HOST|PORT.*)|PORT_[0-9]+_.*)")
 
 
 class SettingsError(ValueError):
-    """Settings with values that are not accepted: a line for each."""
+    """Settings with invalid values; the message has one line for each."""
 
     def __init__(self, error: ValidationError, origin: Mapping[str, str], schemas: Mapping[str, Any]) -> None:
-        """Say what ``error`` found.
+        """Write one line for each problem in ``error``.
 
         Args:
-            error: what pydantic says of the settings.
-            origin: where each setting that was given stands.
+            error: what pydantic found.
+            origin: for each setting that was given, its place: an option, a variable, or a file and its key.
             schemas: the JSON schema of each setting.
         """
         lines = []
@@ -32,30 +31,30 @@ class SettingsError(ValueError):
                 name = str(problem["loc"][0])
                 given, accepted = _shown(problem["input"]), _accepted(schemas[name])
                 lines.append(f"{origin.get(name, name)}: {given} is not accepted; it must be {accepted}")
-            else:  # each may be right, but not both together
-                said = str(problem["ctx"]["error"])
-                places = [place for name, place in origin.items() if name in said.split()]
-                lines.append(f"{' and '.join(places)}: {said}")
+            else:  # two settings that contradict each other
+                message = str(problem["ctx"]["error"])
+                places = [place for name, place in origin.items() if name in message.split()]
+                lines.append(f"{' and '.join(places)}: {message}")
         super().__init__("\n".join(dict.fromkeys(lines)))
 
 
 def refuse_unknown_variables(prefix: str, settings: Sequence[str]) -> None:
-    """Refuse variables of the environment that begin with ``prefix`` and are no setting: one is soon misspelt.
+    """Refuse environment variables that begin with ``prefix`` but are not settings; they are probably misspelt.
 
     Raises:
-        ValueError: with a line for each.
+        ValueError: there are such variables; the message has one line for each.
     """
     known = [f"{prefix}{name.upper()}" for name in settings]
     found = {name for name in os.environ if name.upper().startswith(prefix) and not _LINKS.fullmatch(name)}
-    if problems := [unknown(name, known) for name in sorted(found - NO_SETTINGS) if name.upper() not in known]:
+    if problems := [unknown(name, known) for name in sorted(found) if name.upper() not in known]:
         raise ValueError("\n".join(problems))
 
 
 def unknown(name: str, known: Sequence[str]) -> str:
-    """That ``name`` is no setting, and what is."""
+    """The message for a ``name`` that is not a setting; it lists the ``known`` names."""
     near = get_close_matches(name, known, 1)
     meant = f"did you mean {near[0]}? " if near else ""
-    return f"{name} is no setting; {meant}Settings are {', '.join(known)}"
+    return f"{name} is not a setting; {meant}Settings are {', '.join(known)}"
 
 
 def _accepted(schema: Mapping[str, Any]) -> str:
@@ -82,6 +81,6 @@ def _bounds(schema: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """``value`` as it was written, as far as it fits on a line."""
-    said = str(value).lower() if isinstance(value, bool) else repr(value)
-    return said if len(said) <= 100 else f"{said[:100]}…"
+    """``value`` as the user wrote it, cut to 100 characters."""
+    written = str(value).lower() if isinstance(value, bool) else repr(value)
+    return written if len(written) <= 100 else f"{written[:100]}…"

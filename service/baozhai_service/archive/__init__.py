@@ -1,8 +1,7 @@
 """Score an archive: years of pages and records in, Parquet with topics and digests out, each paragraph exactly once.
 
-The input is cut into shards whose identity is a hash of everything that their output depends on: the bytes, the
-settings, the bundle, this release. A shard is scored by one process, its files are moved into place one by one, and
-its receipt in the ledger last; a receipt is the proof that nothing is left to do. So a run that was killed anywhere
-just goes on, changed inputs are new shards and everything else is still there, and any engine that scores the same
-shards gives the same files.
+The planner cuts the input into shards. The id of a shard is a hash of everything that its output depends on: the bytes,
+the settings, the bundle, this release. One process scores a shard, moves its files into the output one by one, and then
+writes its receipt into the ledger; a receipt proves that the shard is done. So a run that was killed anywhere can be
+resumed, only changed inputs are scored again, and every executor that scores the same shards writes the same files.
 """

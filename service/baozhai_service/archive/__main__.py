@@ -1,4 +1,4 @@
-"""``python -m baozhai_service.archive``: the archive commands by themselves."""
+"""``python -m baozhai_service.archive``: the archive commands without the rest of the command line."""
 
 import typer
 
@@ -9,7 +9,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 @app.callback()
 def _archive() -> None:
-    """Score an archive, and look at it."""
+    """Score an archive and report on it."""
 
 
 register(app)

@@ -1,6 +1,6 @@
 """``baozhai score | report | digest-issue``.
 
-Exit status: 0 all was scored; 1 there are dead letters; 2 the run could not be done or not be finished.
+Exit status: 0 everything was scored; 1 there are dead letters; 2 the run could not start or did not finish.
 """
 
 from __future__ import annotations
@@ -27,22 +27,24 @@ def score(
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the output, or a URL.")],
     bundle: Annotated[
         Path | None,
-        typer.Option(help="Folder of the model version to use; the live one if none.", envvar="BAOZHAI_BUNDLE"),
+        typer.Option(help="Folder of the model version to use (the live one).", envvar="BAOZHAI_BUNDLE"),
     ] = None,
-    rows: Annotated[str, typer.Option(metavar="articles|pages", help="What a record's text is.")] = "articles",
-    names: Annotated[str, typer.Option(metavar="zh|id", help="Call topics by Chinese name or by id.")] = "zh",
-    digests: Annotated[bool, typer.Option(help="Take digests and saliences; without, it is faster.")] = True,
-    max_sentences: Annotated[int, typer.Option(help="Most sentences of a digest.")] = 3,
-    source_name: Annotated[str | None, typer.Option("--source", help="Source of records that name none.")] = None,
-    executor: Annotated[str, typer.Option("--engine", metavar="local|ray", help="Who scores.")] = "local",
-    runtime: Annotated[str, typer.Option(metavar="onnxruntime|openvino-bf16", help="What computes.")] = "onnxruntime",
-    stages: Annotated[int, typer.Option(metavar="1|2|3", help="Last stage to ask; see docs/stages.md.")] = 3,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not told.")] = None,
-    cache: Annotated[bool, typer.Option(help="Keep answers in DIR/.baozhai for paragraphs that come again.")] = True,
+    rows: Annotated[str, typer.Option(metavar="articles|pages", help="What the text of a record is.")] = "articles",
+    names: Annotated[str, typer.Option(metavar="zh|id", help="Chinese topic names or ids.")] = "zh",
+    digests: Annotated[bool, typer.Option(help="Compute digests and saliences; faster without.")] = True,
+    max_sentences: Annotated[int, typer.Option(help="Maximum sentences of a digest.")] = 3,
+    source_name: Annotated[str | None, typer.Option("--source", help="Source of records without one.")] = None,
+    executor: Annotated[str, typer.Option("--engine", metavar="local|ray", help="Executor of the shards.")] = "local",
+    runtime: Annotated[
+        str, typer.Option(metavar="onnxruntime|openvino-bf16", help="Runtime of the encoders.")
+    ] = "onnxruntime",
+    stages: Annotated[int, typer.Option(metavar="1|2|3", help="Last stage to run; see docs/stages.md.")] = 3,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (one per core).")] = None,
+    cache: Annotated[bool, typer.Option(help="Cache results in DIR/.baozhai for repeated paragraphs.")] = True,
     shard_bytes: Annotated[int, typer.Option(help="Input bytes in a shard.", hidden=True)] = 2**20,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
-    """Score an archive into Parquet, each paragraph exactly once; run again, it goes on where it was stopped."""
+    """Score an archive into Parquet, each paragraph exactly once. The same command resumes a stopped run."""
     with reported("archive"), _stoppable():
         from baozhai_model.registry.store import chosen_bundle
         from baozhai_service.archive.executors.selection import executor_named
@@ -50,7 +52,7 @@ def score(
         from baozhai_service.archive.settings import ScoreSettings
 
         settings = ScoreSettings(
-            names=names,  # type: ignore[arg-type]  # it checks them itself
+            names=names,  # type: ignore[arg-type]  # ScoreSettings checks them
             rows=rows,  # type: ignore[arg-type]
             digests=digests,
             max_sentences=max_sentences,
@@ -84,9 +86,9 @@ def score(
 
 def report(
     folder: Folder,
-    to: Annotated[Path | None, typer.Option("--to", help="HTML file to write; DIR/report.html if not told.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="HTML file to write (DIR/report.html).")] = None,
 ) -> None:
-    """Write a report of a scored archive: one HTML page with charts, that opens offline."""
+    """Write a report on a scored archive: one HTML page with charts that opens offline."""
     with reported("archive"):
         from baozhai_service.archive.report.page import report as page
         from baozhai_service.archive.report.page import write_page
@@ -99,10 +101,10 @@ def report(
 def digest_issue(
     folder: Folder,
     date: Annotated[str, typer.Argument(metavar="DATE", help="The day, e.g. 2023-07-19.")],
-    source: Annotated[str | None, typer.Option(help="Of this paper alone.")] = None,
-    to: Annotated[Path | None, typer.Option("--to", help="Where to write it; .md or .html says which form.")] = None,
+    source: Annotated[str | None, typer.Option(help="Restrict the digest to this source.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="File to write, .md or .html.")] = None,
 ) -> None:
-    """Write one day's digest (要览): its articles by topic. Markdown on standard output, if not told otherwise."""
+    """Write the digest (要览) of a day: its articles by topic. Without --to, as Markdown to standard output."""
     with reported("archive"):
         from baozhai_service.archive.input.dates import parse_date
         from baozhai_service.archive.report.daily_digest import DailyDigest
@@ -123,7 +125,7 @@ def digest_issue(
 
 def _beside(folder: str, name: str) -> Path:
     if "://" in folder:
-        stop(UNUSABLE, f"{folder} is no local folder; say with --to where the page shall be written")
+        stop(UNUSABLE, f"{folder} is not a local folder; give --to, the file to write")
     return Path(folder) / name
 
 
@@ -139,7 +141,7 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        stop(UNUSABLE, "stopped; what was finished is kept, and the same command goes on from there")
+        stop(UNUSABLE, "stopped; finished shards are kept, and the same command resumes the run")
 
 
 def _interrupted(number: int, frame: object) -> NoReturn:

@@ -1,4 +1,4 @@
-"""What stops a run, with what to do about it; a record that cannot be read never does (see `records.Rejected`)."""
+"""Errors that stop a run. A record that cannot be read does not: it becomes an `input.record.DeadLetter`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from baozhai_model.errors import BaozhaiError
 
 
 class ArchiveError(BaozhaiError):
-    """The archive cannot be scored or looked at."""
+    """The archive cannot be scored or read."""
 
     code = "archive"
 
@@ -18,13 +18,13 @@ class NoInput(ArchiveError):
 
 
 class OutputRefused(ArchiveError):
-    """What shall be written or looked at is no place for it, or holds something else; nothing in it was touched."""
+    """The output folder cannot be used, or holds something else; nothing in it was changed."""
 
     code = "output_refused"
 
 
 class OutputBusy(ArchiveError):
-    """Another process writes this output."""
+    """Another process is writing this output."""
 
     code = "output_busy"
 
@@ -40,6 +40,6 @@ class InputChanged(ArchiveError):
 
 
 class RunFailed(ArchiveError):
-    """The run stopped before its end; what was finished is kept, and the same command goes on from there."""
+    """The run did not finish; finished shards are kept, and the same command resumes the run."""
 
     code = "run_failed"

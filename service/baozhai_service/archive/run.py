@@ -1,4 +1,4 @@
-"""Score an archive from end to end: plan, score what is not done yet, and make the result official."""
+"""Score an archive from end to end: plan the shards, score those that are not done, and write the manifest."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ _SHARD_FILE = re.compile(r".*/([0-9a-f]{16})\.(?:parquet|json)")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did.
+    """The result of a run.
 
     Attributes:
-        manifest: of the whole output.
-        scored, kept: shards that this run scored, and that it found done.
-        paragraphs: that this run scored.
-        seconds: that it took.
+        manifest: the manifest of the whole output.
+        scored: number of shards that this run scored.
+        kept: number of shards that earlier runs scored.
+        paragraphs: number of paragraphs that this run scored.
+        seconds: duration of this run.
     """
 
     manifest: Manifest
@@ -67,13 +68,13 @@ class ArchiveRun:
 
         Args:
             source: a file or folder, or a URL that fsspec knows.
-            output: a folder, likewise.
-            bundle: of the model to score with.
-            settings: what is asked for.
-            executor: who scores; this process, if not told.
-            cached: keep answers beside the output, for paragraphs that come again.
+            output: a folder, or a URL that fsspec knows.
+            bundle: folder of the model version to score with.
+            settings: settings of the run.
+            executor: scores the shards; by default this process.
+            cached: cache results in the output folder, for repeated paragraphs.
             threads: cores for one encoder batch.
-            shown: draw a progress bar.
+            shown: show a progress bar.
         """
         self._source, self._output = Source(_absolute(source)), Output(_absolute(output))
         self._bundle, self._settings = bundle, settings
@@ -83,15 +84,15 @@ class ArchiveRun:
         self._kept = self._scored = self._paragraphs = 0
 
     def score(self) -> Outcome:
-        """Score what is not scored yet.
+        """Score the shards that are not scored yet.
 
         Raises:
-            ArchiveError, BundleError, RuntimeUnavailable: with what to do about it; what was finished is kept.
+            ArchiveError, BundleError, RuntimeUnavailable: the run cannot start or finish; finished shards are kept.
         """
         began = time.monotonic()
         _check_name(self._output.url)
         self._refuse_nesting()
-        check_runtime(self._settings.runtime)  # here, where it is told well, rather than in every worker
+        check_runtime(self._settings.runtime)  # fails here with a clear message rather than in every worker
         basis = Basis.of(self._settings, self._bundle)
         total = self._source.measure()
         check(self._output, self._source.url)
@@ -106,9 +107,9 @@ class ArchiveRun:
                     progress.close()
                 manifest = self._conclude(basis, total)
         except (OSError, sqlite3.Error) as error:
-            told = f"{error.strerror} ({error.filename})" if isinstance(error, OSError) and error.filename else error
+            cause = f"{error.strerror} ({error.filename})" if isinstance(error, OSError) and error.filename else error
             raise RunFailed(
-                f"a file cannot be written: {told}; what was finished is kept: mend that and run the same command again"
+                f"a file cannot be written: {cause}; finished shards are kept: fix that and run the same command again"
             ) from error
         return Outcome(manifest, self._scored, self._kept, self._paragraphs, time.monotonic() - began)
 
@@ -132,13 +133,13 @@ class ArchiveRun:
                 yield shard
 
     def _conclude(self, basis: Basis, total: int) -> Manifest:
-        """Write the manifest, then remove what it does not know: outputs of inputs that changed or are gone."""
+        """Write the manifest, then remove the files of shards that are not in it: their inputs changed or are gone."""
         ledger, tally = Ledger(self._output), Counts()
         for shard in self._order:
             tally.add(ledger.receipt(shard).counts)
         shards = tuple(self._order)
-        told = {"fingerprint": input_fingerprint(shards), "bytes": total}
-        manifest = Manifest(basis.to_json(), told, shards, tally.to_json(), _measured(self._bundle))
+        measured = {"fingerprint": input_fingerprint(shards), "bytes": total}
+        manifest = Manifest(basis.to_json(), measured, shards, tally.to_json(), _measured(self._bundle))
         self._output.write(MANIFEST, manifest.to_bytes())
         current = set(shards)
         for folder in (LEDGER, *TABLES):
@@ -178,7 +179,9 @@ def _check_name(output: str) -> None:
     try:
         output.encode()
     except UnicodeEncodeError:
-        raise OutputRefused(f"{readable(output)}: the output's path is no valid UTF-8; give another folder") from None
+        raise OutputRefused(
+            f"{readable(output)}: the path of the output is not valid UTF-8; give another folder"
+        ) from None
 
 
 def _cache_name(basis: Basis) -> str:
@@ -188,7 +191,7 @@ def _cache_name(basis: Basis) -> str:
 
 
 def _measured(bundle: Path) -> tuple[dict[str, object], ...]:
-    """Each topic and the error rates that it was measured at."""
+    """Each topic with its measured precision and recall."""
     manifest = read_bundle(bundle)
     measures = manifest.about.get("metrics", {}).get("topics", {}).get("topics", [])
     by_topic = {measure["topic"]: measure for measure in measures}

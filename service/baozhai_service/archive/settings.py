@@ -1,4 +1,4 @@
-"""What a run is asked to do, as far as the output depends on it."""
+"""The settings of a run that its output depends on."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from baozhai_service.archive.output.partitions import check_source
 Rows = Literal["articles", "pages"]
 
 LARGEST_RECORD = 16 * 2**20
-"""Bytes; a line, row or text page beyond it is a dead letter. A million characters, the most that is read, are less."""
+"""Maximum bytes of a line, row or text page; larger ones become dead letters. It exceeds the limit on characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreSettings:
-    """Settings of a run; they are part of every shard's identity.
+    """Settings of a run; the id of every shard depends on them.
 
     Attributes:
-        names: topics by Chinese name or by id.
+        names: whether topics are given by Chinese name or by id.
         rows: whether the text of a JSONL, CSV or Parquet record is an article (a paragraph a line) or a whole page.
-        digests: take digests and saliences; without, scoring is about twice as fast.
-        max_sentences: of a digest.
-        runtime: what computes the encoders.
-        stages: number of the last stage that is asked.
-        source: source of records that name none; None for what the file's name or folder says.
+        digests: compute digests and saliences; without, scoring is about twice as fast.
+        max_sentences: maximum sentences of a digest.
+        runtime: runtime of the encoders.
+        stages: number of the last stage to run.
+        source: source of records without one; None to take it from the name of the file or folder.
         shard_bytes: input bytes after which a shard ends.
     """
 

@@ -1,4 +1,4 @@
-"""The one thread that runs the encoder. It outlives every failure, and says so when it is not well."""
+"""The thread that runs the encoder. It survives every failure and reports its state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NO_STATES = np.zeros((0, 0), dtype=np.float32)
 
 
 class State(StrEnum):
-    """How the worker is."""
+    """The state of the worker."""
 
     STARTING = "starting"
     READY = "ready"
@@ -38,12 +38,12 @@ class State(StrEnum):
 
 
 class EncoderWorker:
-    """Takes batches from the queue, runs them, and finds the window to blame when one fails.
+    """Takes batches from the queue and runs them; if a batch fails, it isolates the window that caused it.
 
-    A batch that fails is halved until the window that fails alone is found: only that one gets an error. Whether it
-    is the window or the encoder that is broken, a *canary* tells: one window that every encoder must be able to read.
-    When the canary fails, or the thread is struck by something worse than an exception of the encoder, the worker is
-    down: what waits ends with `WorkerDown`, and it comes back when the canary sings again.
+    The worker bisects a failed batch until it finds the window that fails by itself; only that window gets an error.
+    A *canary*, a window that every working encoder can process, tells a bad window from a broken encoder. If the
+    canary fails, or anything else than the encoder raises, the worker is down: all waiting jobs fail with
+    `WorkerDown`, and the worker retries the canary until it passes.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class EncoderWorker:
         """Make a worker; `start` starts it.
 
         Args:
-            queue: what it takes its batches from.
-            live: the model whose encoder is to be well.
-            stuck_seconds: how long one batch may run.
-            metrics: where its work is counted.
-            nice: how far its thread steps back behind the others.
+            queue: the source of the batches.
+            live: returns the live model, whose encoders the canary checks.
+            stuck_seconds: the longest that one batch may run.
+            metrics: counts batches and failures.
+            nice: niceness that is added to the thread's (Linux).
         """
         self._queue = queue
         self._live = live
@@ -69,26 +69,26 @@ class EncoderWorker:
         self._thread = threading.Thread(target=self._supervise, name="baozhai-encoder", daemon=True)
 
     def start(self) -> None:
-        """Start the thread and wait until the canary has been tried."""
+        """Start the thread and wait for the result of the first canary."""
         self._thread.start()
         self._settled.wait()
 
     def stop(self, seconds: float) -> bool:
-        """Close the queue, finish what waits; whether that was done within ``seconds``."""
+        """Close the queue and finish the waiting jobs; return whether that took at most ``seconds``."""
         self._queue.close()
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     @property
     def state(self) -> State:
-        """How it is now; a dead thread is down, whatever it last said of itself."""
+        """The current state; if the thread has died, it is ``DOWN``, whatever state the thread last set."""
         if self._state is State.READY and not self._thread.is_alive():
             return State.DOWN
         return self._state
 
     @property
     def stuck(self) -> bool:
-        """Whether the running batch has taken longer than any should."""
+        """Whether the current batch has run for more than ``stuck_seconds``."""
         since = self._busy_since
         return since is not None and time.monotonic() - since > self._stuck_seconds
 
@@ -103,8 +103,8 @@ class EncoderWorker:
                     self._work()
                 if self._queue.wait_closed(0):
                     break
-            except BaseException as error:  # what would end the thread ends only what it was doing
-                log.error("worker struck", error=type(error).__name__)
+            except BaseException as error:  # nothing may end this thread; only the current work fails
+                log.error("worker failed", error=type(error).__name__)
             self._enter(State.DOWN)
             self._metrics.worker_failures.inc()
             self._queue.fail_all(WorkerDown())
@@ -121,7 +121,7 @@ class EncoderWorker:
         self._settled.set()
 
     def _work(self) -> None:
-        """Run batches until the queue is closed and empty, or the live encoder fails its canary."""
+        """Run batches until the queue is closed and empty, or an encoder of the live model fails the canary."""
         while batch := self._queue.take():
             self._busy_since = now = time.monotonic()
             for place in batch.places:
@@ -138,7 +138,7 @@ class EncoderWorker:
                 self._busy_since = None
 
     def _run(self, batch: Batch, *, tried: bool) -> bool:
-        """Run ``batch``; False if its encoder cannot even read the canary."""
+        """Run ``batch``; return False if its encoder fails the canary. ``tried``: the canary has passed already."""
         started = time.monotonic()
         try:
             outputs = batch.encode([place.window for place in batch.places], states=batch.states)
@@ -162,7 +162,7 @@ class EncoderWorker:
                 self._fail_window(place)
             elif place.job.states:
                 place.job.put(place.index, output)
-            else:  # a batch-mate wanted the states; holding on to them would keep the whole batch's in memory
+            else:  # only another job needs the states; a reference would keep those of the whole batch in memory
                 place.job.put(place.index, WindowOutput(output.topic_logits, output.salience, NO_STATES))
         return True
 
@@ -171,7 +171,7 @@ class EncoderWorker:
         place.job.put(place.index, TextFailed())
 
     def _loaded(self) -> list[Encode]:
-        """The live model's encoders, as far as they are in memory: all of them must be well."""
+        """The encoders of the live model that are in memory; each must pass the canary."""
         bundle = self._live().bundle
         large = [bundle.large.encode] if bundle.large is not None and bundle.large.loaded else []
         return [bundle.encoder.encode, *large]
@@ -185,7 +185,7 @@ class EncoderWorker:
 
 
 def canary_of(model: Model, encode: Encode | None = None) -> Sequence[list[int]]:
-    """The canary's window, as ``model`` cuts it for ``encode``; no limit on the length of texts concerns it."""
+    """The canary as ``model`` tokenizes it for ``encode``, without checking the limit on the length of texts."""
     large = model.bundle.large
     if large is not None and encode == large.encode:
         return large.reader.pairs(CANARY, None)
@@ -193,7 +193,7 @@ def canary_of(model: Model, encode: Encode | None = None) -> Sequence[list[int]]
 
 
 def _is_sound(output: Output) -> TypeGuard[WindowOutput]:
-    """Whether there are numbers in it that can be answered with."""
+    """Whether ``output`` is an encoder output with finite numbers only."""
     return (
         isinstance(output, WindowOutput)
         and bool(np.isfinite(output.topic_logits).all())

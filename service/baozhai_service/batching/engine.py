@@ -1,4 +1,4 @@
-"""The engine: it runs requests' work in threads, and their encoder passes in batches that all requests share."""
+"""The inference engine: it runs requests in threads, and their encoder passes in batches shared by all requests."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from baozhai_service.settings import Settings
 
 T = TypeVar("T")
 
-COMPUTE_SLOTS = 2  # inference threads that compute at a time; more would only take the interpreter from the event loop
-CONTROL_THREADS = 4  # control requests that are worked on at a time
-CONTROL_ENCODER_SHARE = 0.5  # of its deadline: the longest that a control request waits for the encoder
+COMPUTE_SLOTS = 2  # inference threads that compute at a time; more would only compete with the event loop for the GIL
+CONTROL_THREADS = 4  # control requests in progress at a time
+CONTROL_ENCODER_SHARE = 0.5  # share of its deadline that a control request may wait for the encoder
 
 
 class Engine:
-    """Between `start` and `stop` every submitted piece of work ends, with a value or an error."""
+    """Runs submitted work between `start` and `stop`; every submission ends with a result or an error."""
 
     def __init__(self, live: LiveModel, settings: Settings, metrics: Metrics) -> None:
         self._live = live
@@ -38,50 +38,50 @@ class Engine:
         self._worker = EncoderWorker(
             self._queue, lambda: live.model, settings.stuck_seconds, metrics, settings.encoder_nice
         )
-        # One thread for each admitted request: one that waits for the encoder must not keep another from queuing.
+        # One thread for each admitted request, so that those waiting for the encoder do not keep others from queuing.
         self._threads = ThreadPoolExecutor(settings.max_requests, thread_name_prefix="baozhai-request")
         self._slots = threading.Semaphore(COMPUTE_SLOTS)
         self._control_threads = ThreadPoolExecutor(CONTROL_THREADS, thread_name_prefix="baozhai-control")
-        self._control_slots = threading.Semaphore(CONTROL_THREADS)  # one for each thread: nobody waits for one
+        self._control_slots = threading.Semaphore(CONTROL_THREADS)  # one for each thread, so it is always free
         self._deadline = settings.deadline_seconds
         metrics.gauge("baozhai_queue_windows", "Windows that wait for the encoder.", lambda: self._queue.waiting[0])
         metrics.gauge("baozhai_queue_tokens", "Tokens that wait for the encoder.", lambda: self._queue.waiting[1])
 
     def start(self) -> None:
-        """Start the encoder worker and wait until it has tried the model."""
+        """Start the encoder worker and wait until it has tested the model."""
         self._worker.start()
 
     def stop(self) -> None:
-        """Finish what was submitted, then stop."""
+        """Finish all submitted work, then stop."""
         self._control_threads.shutdown(wait=True)
         self._threads.shutdown(wait=True)
         self._worker.stop(self._deadline)
 
     @property
     def ready(self) -> bool:
-        """Whether work submitted now would be done."""
+        """Whether the worker processes what is submitted now."""
         return self._worker.state is State.READY and not self._worker.stuck
 
     @property
     def alive(self) -> bool:
-        """Whether the worker is well or can recover by itself; if not, only a new process helps."""
+        """Whether the worker runs or can recover by itself; otherwise the process must be restarted."""
         return self._worker.state is not State.STOPPED and not self._worker.stuck
 
     def submit(self, request_context: RequestContext, work: Callable[[Model], T]) -> Future[T]:
-        """Do the ``work`` of an inference request in a thread, with the model that is live when it begins."""
+        """Run the ``work`` of an inference request in a thread, with the model that is live when it begins."""
         return self._threads.submit(self._do, request_context, work, self._slots)
 
     def submit_control(self, request_context: RequestContext, work: Callable[[Model], T]) -> Future[T]:
-        """Do the ``work`` of a control request, which waits for no thread or slot of the inference requests.
+        """Run the ``work`` of a control request (labels, promotions) in threads and slots of its own.
 
-        If it asks the model, its windows queue for the encoder like any others, but for `CONTROL_ENCODER_SHARE` of its
-        deadline at most: there is time left to do without that answer.
+        Inference requests cannot delay it there. If it classifies texts, its windows queue for the encoder like all
+        others, but for at most `CONTROL_ENCODER_SHARE` of its deadline, so that it can go on without predictions.
         """
         request_context.encoder_seconds = CONTROL_ENCODER_SHARE * request_context.seconds
         return self._control_threads.submit(self._do, request_context, work, self._control_slots)
 
     def _do(self, request_context: RequestContext, work: Callable[[Model], T], slots: threading.Semaphore) -> T:
-        model = self._live.model  # read once: one request, one version
+        model = self._live.model  # read once, so that the whole request uses one model version
         request_context.model_version = model.version
         began = time.monotonic()
         try:
@@ -97,13 +97,13 @@ class Engine:
             raise DeadlineExceeded(f"no core was free within {request_context.seconds:g} seconds; try again later")
         try:
             request_context.spent("turn", began)
-            _ = request_context.remaining  # raises if the client hung up meanwhile
+            _ = request_context.remaining  # raises if the client has hung up
             yield
         finally:
             slots.release()
 
     def _encoding(self, request_context: RequestContext, encode: Encode, slots: threading.Semaphore) -> Encode:
-        """``encode`` through the queue; meanwhile another request may have the calling thread's slot."""
+        """``encode``, but batched through the queue; the calling thread gives up its compute slot while it waits."""
 
         def batched(windows: Sequence[Sequence[int]], *, states: bool = True) -> Sequence[Output]:
             seconds = min(request_context.remaining, request_context.encoder_seconds)
@@ -124,7 +124,7 @@ class Engine:
                     request_context.book("queue", job.submitted, job.taken)
                     request_context.book("encode", job.taken, time.monotonic())
                     began = time.monotonic()
-                    slots.acquire()  # a short wait: threads that wait for the encoder hold no slot
+                    slots.acquire()  # a short wait, since threads that wait for the encoder hold no slot
                     request_context.spent("turn", began)
             return job.outputs()
 

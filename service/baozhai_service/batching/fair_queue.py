@@ -1,8 +1,8 @@
-"""The windows that wait for the encoder, handed out in batches that are fair between requests.
+"""A fair queue of windows that wait for the encoder.
 
-Start-time fair queuing (Goyal, Vin & Cheng 1996): each job carries a tag that grows by the tokens it was served; the
-lowest tag goes first, and a new job starts at the tag now being served. So a paragraph that arrives behind a thousand
-paragraphs of someone else waits for the running batch, not for the thousand.
+Start-time fair queuing (Goyal, Vin & Cheng 1996): each job has a tag that grows by the tokens it was served. The job
+with the lowest tag is served next, and a new job starts at the tag now being served. So a paragraph that arrives after
+a request of a thousand paragraphs waits for the running batch only.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from baozhai_service.batching.jobs import Batch, Job, Place
 
 
 class FairQueue:
-    """Jobs in, batches out; safe between threads. How much may wait is `admission`'s to bound."""
+    """Takes jobs, returns batches; thread-safe. It is unbounded: `http.admission` limits what may wait."""
 
     def __init__(self, batch_tokens: int) -> None:
-        """Hand out batches of at most ``batch_tokens`` tokens, padding included (or of one longer window)."""
+        """Make batches of at most ``batch_tokens`` tokens, padding included, or of a single longer window."""
         self._batch_tokens = batch_tokens
         self._changed = threading.Condition()
         self._jobs: list[Job] = []
@@ -26,7 +26,7 @@ class FairQueue:
         self._closed = False
 
     def put(self, job: Job) -> None:
-        """Let ``job`` wait for its turn.
+        """Add ``job``.
 
         Raises:
             ShuttingDown: the queue was closed.
@@ -40,10 +40,10 @@ class FairQueue:
                 self._changed.notify()
 
     def take(self) -> Batch | None:
-        """The next batch, waited for; None once the queue is closed and empty."""
+        """Wait for the next batch; None once the queue is closed and empty."""
         with self._changed:
             while True:
-                self._jobs = [job for job in self._jobs if not job.ended]  # given up by its client, or failed
+                self._jobs = [job for job in self._jobs if not job.ended]  # its client hung up, or it failed
                 if self._jobs:
                     return self._next()
                 if self._closed:
@@ -58,25 +58,25 @@ class FairQueue:
             self._jobs.clear()
 
     def close(self) -> None:
-        """Take no new job; what waits is still handed out."""
+        """Accept no more jobs; waiting jobs are still served."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def wait_closed(self, seconds: float) -> bool:
-        """Whether the queue is closed within ``seconds``."""
+        """Wait up to ``seconds`` for the queue to be closed; return whether it is."""
         with self._changed:
             return self._changed.wait_for(lambda: self._closed, seconds)
 
     @property
     def waiting(self) -> tuple[int, int]:
-        """How many windows wait, and their tokens."""
+        """The number of waiting windows, and that of their tokens."""
         with self._changed:
             jobs = [job for job in self._jobs if not job.ended]
             return sum(job.waiting_windows for job in jobs), sum(job.waiting_tokens for job in jobs)
 
     def _next(self) -> Batch:
-        ordered = sorted(self._jobs, key=lambda job: job.tag)  # a stable sort: first come, first served between equals
+        ordered = sorted(self._jobs, key=lambda job: job.tag)  # the sort is stable: first come, first served
         head = ordered[0]
         self._clock = head.tag
         length = min(head.waiting)

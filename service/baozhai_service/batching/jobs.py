@@ -1,4 +1,4 @@
-"""A job: the windows of one request that wait for the encoder; a batch: windows of several jobs that run together."""
+"""Jobs (the windows that one request sends to the encoder) and batches (windows of several jobs)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Output = WindowOutput | TextFailed
 
 
 class Job:
-    """Windows for one encoder, and their outputs as they come.
+    """Windows for one encoder, and their outputs as they arrive.
 
-    The queue alone touches ``waiting`` and ``tag``, under its lock; the worker alone calls `put`. `fail` may come from
-    anywhere, and the first end counts.
+    Only the queue changes ``waiting`` and ``tag``, under its lock; only the worker calls `put`. Any thread may call
+    `fail`; a job that has ended does not change any more.
     """
 
     def __init__(self, encode: Encode, windows: Sequence[Sequence[int]], *, states: bool) -> None:
@@ -40,21 +40,21 @@ class Job:
 
     @property
     def waiting_windows(self) -> int:
-        """Windows that no batch has taken yet."""
+        """The number of windows that are not in a batch yet."""
         return sum(map(len, self.waiting.values()))
 
     @property
     def waiting_tokens(self) -> int:
-        """Their tokens, padding included."""
+        """The tokens of these windows, padding included."""
         return sum(length * len(indices) for length, indices in self.waiting.items())
 
     @property
     def ended(self) -> bool:
-        """Whether it has all its outputs, or failed."""
+        """Whether the job has all its outputs, or failed."""
         return self._done.is_set()
 
     def put(self, index: int, output: Output) -> None:
-        """The output of window ``index``."""
+        """Store the output of window ``index``."""
         if self._outputs[index] is None:
             self._outputs[index] = output
             self._left -= 1
@@ -68,14 +68,14 @@ class Job:
             self._done.set()
 
     def wait(self, seconds: float) -> bool:
-        """Whether the job ends within ``seconds``."""
+        """Wait up to ``seconds`` for the end of the job; return whether it has ended."""
         return self._done.wait(seconds)
 
     def outputs(self) -> list[Output]:
         """All outputs in order.
 
         Raises:
-            BaozhaiError: what it failed with.
+            BaozhaiError: the job failed with this error.
         """
         if self.error is not None:
             raise self.error
@@ -110,11 +110,11 @@ class Batch:
 
     @property
     def states(self) -> bool:
-        """Whether any of its jobs needs the token states."""
+        """Whether any of its jobs needs the token states (the encoder's last hidden layer)."""
         return any(place.job.states for place in self.places)
 
     def halves(self) -> tuple[Batch, Batch]:
-        """The same windows in two batches."""
+        """The batch split in two, to find the window that fails."""
         middle = len(self.places) // 2
         return (
             Batch(self.encode, self.length, self.places[:middle]),

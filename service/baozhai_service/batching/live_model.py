@@ -1,4 +1,4 @@
-"""Which model is live: one reference, replaced whole."""
+"""The reference to the live model, which a promotion replaces."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ class LiveModel:
         return self._model
 
     def replace(self, model: Model) -> Model:
-        """Make ``model`` live for every request that begins from now on; the one it replaces."""
+        """Make ``model`` live for all requests that begin from now on; return the previous one."""
         replaced, self._model = self._model, model
         return replaced

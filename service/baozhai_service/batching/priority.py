@@ -14,17 +14,17 @@ T = TypeVar("T")
 
 
 def lower_priority(nice: int) -> None:
-    """Lower the calling thread's priority by ``nice``, for good; threads that it starts inherit that. Linux only."""
-    if nice and sys.platform == "linux":  # elsewhere a priority is the whole process's
+    """Add ``nice`` to the niceness of the calling thread and of threads that it starts later. Linux only."""
+    if nice and sys.platform == "linux":  # elsewhere niceness belongs to the whole process
         thread = threading.get_native_id()
-        with contextlib.suppress(OSError):  # a sandbox may forbid it; it is a courtesy, not a need
+        with contextlib.suppress(OSError):  # a sandbox may forbid it; the service works without it
             os.setpriority(os.PRIO_PROCESS, thread, min(os.getpriority(os.PRIO_PROCESS, thread) + nice, 19))
 
 
 def priority_lowered(nice: int, work: Callable[[], T]) -> T:
-    """Do ``work`` in a thread of lower priority, wait for it, and return or raise what it does.
+    """Run ``work`` in a thread of lower priority, and return its result or raise its error.
 
-    An ONNX session that is made there runs its threads at that priority.
+    An ONNX session that is created there runs its own threads at that priority.
     """
     outcome: Future[T] = Future()
 

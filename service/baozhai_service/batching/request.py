@@ -1,4 +1,4 @@
-"""One admitted request: its deadline, and where its time goes."""
+"""The context of one admitted request: its deadline, its client, and the time spent in each stage."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from baozhai_service.errors import ClientGone
 
 
 class RequestContext:
-    """Passed along with a request's work; the event loop may call `abandon` while a thread works on the request."""
+    """Passed along with the work of a request. The event loop may call `abandon` while a thread does that work."""
 
     def __init__(self, size: int, seconds: float) -> None:
-        """The context of a request with a body of ``size`` bytes that is to be answered within ``seconds``."""
+        """The context of a request whose body has ``size`` bytes and whose deadline is in ``seconds``."""
         self.size = size
         self.seconds = seconds
         self.encoder_seconds = seconds  # the longest that one encoder pass may wait
@@ -44,7 +44,7 @@ class RequestContext:
         return left
 
     def abandon(self) -> None:
-        """The client hung up: windows of this request that still queue are not computed."""
+        """Note that the client hung up; windows of this request that are still queued are not computed."""
         self._gone = True
         if (job := self._job) is not None:
             job.fail(ClientGone("the client hung up"))
@@ -61,7 +61,7 @@ class RequestContext:
             self._job = None
 
     def book(self, stage: str, since: float | None, until: float | None) -> None:
-        """Add the time between two moments to ``stage``, if both came."""
+        """Add the time between ``since`` and ``until`` to ``stage``, if both are known."""
         if since is not None and until is not None:
             self.stages[stage] += until - since
 
@@ -70,6 +70,6 @@ class RequestContext:
         self.book(stage, since, time.monotonic())
 
     def close(self, stage: str, since: float) -> None:
-        """Add the time since ``since`` that no other stage accounts for to ``stage``; ``receive`` was before it."""
+        """Add the time since ``since`` that no other stage but ``receive`` accounts for to ``stage``."""
         others = sum(seconds for name, seconds in self.stages.items() if name != "receive")
         self.stages[stage] += max(time.monotonic() - since - others, 0.0)

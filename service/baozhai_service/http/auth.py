@@ -1,4 +1,4 @@
-"""API keys with roles. Keys are random, so storing their SHA-256 is enough."""
+"""API keys with roles. The keys are long and random, so a plain SHA-256 protects the stored ones."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from baozhai_service.settings import Settings, is_loopback
 
 log = structlog.get_logger("baozhai.access")
 
-EVERY = 1.0  # seconds between looks at the file of keys
+EVERY = 1.0  # seconds between checks of the key file
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
-_LONGEST_NAME = 200  # as long as what the label store keeps of who gave a label
+_LONGEST_NAME = 200  # the label store keeps as many characters of an annotator's name
 
 
 class Permission(Enum):
     """What a key may do; each role includes those before it."""
 
-    READ = "read"  # ask for answers
-    LABEL = "label"  # and hand in labels
-    OPERATE = "operate"  # and start runs, promote and roll back
+    READ = "read"  # classify, digest, read, search
+    LABEL = "label"  # also store and list labels
+    OPERATE = "operate"  # also start training runs, promote and roll back
 
     def covers(self, needed: Permission) -> bool:
         """Whether this role includes ``needed``."""
@@ -54,16 +54,16 @@ class Key:
 
 
 class KeyFile:
-    """The keys of a file, read again when it changes, so that keys can be revoked while the service runs.
+    """The keys of a file. It is read again when it changes, so keys can be revoked while the service runs.
 
-    A file that has none any more lets nobody in; one that cannot be read leaves the keys in force that were.
+    If the file becomes empty, all requests are rejected. If it is missing or invalid, the previous keys stay active.
     """
 
     def __init__(self, path: Path, every: float = EVERY) -> None:
-        """Follow ``path``, looking at it when keys are asked for, but not within ``every`` seconds of the last look.
+        """Read ``path``; read it again when keys are needed and the last check is ``every`` seconds old.
 
         Raises:
-            ValueError: it cannot be read, or has no keys.
+            ValueError: the file cannot be read, or has no keys.
         """
         self._path = path
         self._every = every if path.is_file() else math.inf  # a pipe can be read only once
@@ -75,7 +75,7 @@ class KeyFile:
             raise ValueError(f"{path} has no [[keys]]: make one with `baozhai new-key NAME`")
 
     def __iter__(self) -> Iterator[Key]:
-        """The keys that are in force now."""
+        """The keys that are valid now."""
         now = time.monotonic()
         if now - self._looked >= self._every:
             self._looked = now
@@ -83,33 +83,33 @@ class KeyFile:
         return iter(self._keys)
 
     def _look(self) -> None:
-        """Reload a changed file; bytes are compared, since two changes may have the same time and size."""
+        """Reload the file if it changed. Bytes are compared, as two versions may share their time and size."""
         try:
             seen = _read(self._path)
             if seen != self._seen:
                 self._keys, self._seen, self._broken = _parsed(self._path, seen), seen, None
                 log.info("keys changed", keys=len(self._keys))
         except ValueError as error:
-            if str(error) != self._broken:  # once, not with every look
+            if str(error) != self._broken:  # logged once, not with every check
                 self._broken = str(error)
-                log.error("the file of keys is broken; the old keys go on", error=self._broken)
+                log.error("the key file cannot be read; the previous keys stay active", error=self._broken)
 
 
 class Access:
-    """Admits requests: by key if there are keys, otherwise by the host that they name."""
+    """Access control: by API key if there are keys, otherwise by the request's ``Host`` header."""
 
     def __init__(self, keys: Sequence[Key] | KeyFile = (), allowed_hosts: Sequence[str] = ()) -> None:
-        """Admit the holders of ``keys``; without any or a file of them, requests to loopback names and allowed ones."""
+        """Admit requests with one of ``keys``; without keys, requests to loopback names and to ``allowed_hosts``."""
         self._keys = keys
         self._by_key = isinstance(keys, KeyFile) or bool(keys)
         self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
 
     @classmethod
     def of(cls, settings: Settings) -> Access:
-        """What ``settings`` say.
+        """The access control that ``settings`` describe.
 
         Raises:
-            ValueError: the keys cannot be read, or an address that others can reach is to be served without keys.
+            ValueError: the key file cannot be read, or ``host`` is not a loopback address and there are no keys.
         """
         if settings.keys_file is None and not settings.loopback:
             raise ValueError(
@@ -121,19 +121,20 @@ class Access:
 
     @property
     def by_key(self) -> bool:
-        """Whether requests need a key; they still do when the last one is revoked."""
+        """Whether requests need a key; they do even after the last key was revoked."""
         return self._by_key
 
     @property
     def keys(self) -> Iterator[Key]:
-        """The keys in force now."""
+        """The keys that are valid now."""
         return iter(self._keys)
 
     def check(self, authorization: str | None, host: str, needed: Permission) -> str | None:
-        """The name of the key that the request came with; None without keys.
+        """Check a request; return the name of its key, or None where the service has no keys.
 
         Raises:
-            Unauthenticated, Forbidden: no key or not such a key.
+            Unauthenticated: the request has no valid key.
+            Forbidden: its key does not have the permission ``needed``.
             HostRefused: see `check_host`.
         """
         if not self._by_key:
@@ -156,20 +157,22 @@ class Access:
         return found
 
     def holder(self, secret: str) -> Key | None:
-        """The key that ``secret`` is."""
+        """The stored key whose secret is ``secret``; None if there is none."""
         digest = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
         found: Key | None = None
-        for key in self._keys:  # all of them, so that the time reveals nothing
+        for key in self._keys:  # compare with all keys, so that the time reveals nothing
             if hmac.compare_digest(key.sha256, digest):
                 found = key
         return found
 
     def check_host(self, host: str) -> None:
-        """Without keys, admit only requests that name this machine.
+        """Where there are no keys, admit only requests whose ``Host`` is a loopback name or an allowed one.
+
+        This prevents DNS rebinding: a web page cannot point its own host name at this service to read answers past
+        the browser's same-origin policy.
 
         Raises:
-            HostRefused: a name that is not this machine's: a web page may have had its own name point here, to read
-                answers past the browser's same-origin rule.
+            HostRefused: any other host.
         """
         name = _without_port(host)
         if not is_loopback(name) and name.lower() not in self._allowed_hosts:
@@ -177,10 +180,10 @@ class Access:
 
 
 def require(key: Key, needed: Permission) -> None:
-    """Refuse a key that may not do what ``needed`` says.
+    """Refuse a key without the permission ``needed``.
 
     Raises:
-        Forbidden: it may not.
+        Forbidden: the key's role does not include it.
     """
     if not key.role.covers(needed):
         raise Forbidden(key.role.value, needed.value)
@@ -197,7 +200,7 @@ def _parsed(path: Path, raw: bytes) -> tuple[Key, ...]:
     """The keys of a TOML file of ``[[keys]]`` with ``name``, ``role`` and ``sha256``.
 
     Raises:
-        ValueError: naming the file and the entry that is wrong, but nothing that may be a key.
+        ValueError: an entry is invalid; the message names the file and the entry, but nothing that may be a key.
     """
     try:
         entries = tomllib.loads(raw.decode()).get("keys", [])
@@ -226,22 +229,22 @@ def _key(entry: Any) -> Key:
     _check_name(name)
     if role not in _ROLES.split(", "):
         raise ValueError(f"role is {role!r}; it must be one of {_ROLES}")
-    if not _SHA256.fullmatch(sha256):  # which is not repeated: it may be a key, put there by mistake
+    if not _SHA256.fullmatch(sha256):  # not repeated in the message: it may be a key, put there by mistake
         raise ValueError("sha256 must be 64 hexadecimal digits, without blanks")
     return Key(name, Permission(role), sha256.lower())
 
 
 def _check_name(name: str) -> None:
-    """Refuse a name that identifies nobody in a log."""
+    """Refuse a name that would not identify its holder in a log."""
     if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
         raise ValueError(f"name is {name[:40]!r}; it must be one line of 1 to {_LONGEST_NAME} characters, not blank")
 
 
 def new_key(name: str, role: Permission) -> tuple[str, str]:
-    """A new key, and its entry for the key file; the key itself is not stored.
+    """Make a key. Return it and its entry for the key file, which holds only the key's hash.
 
     Raises:
-        ValueError: ``name`` identifies nobody.
+        ValueError: ``name`` is blank, too long, or not one line.
     """
     _check_name(name)
     secret = f"bz_{secrets.token_urlsafe(32)}"

@@ -52,9 +52,9 @@ def v1_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
         The body is JSON with the page's text, or a document (PDF, Word, HTML, OFD, an image or text): by itself, or
         as the one file, `file`, of a form.
         """
+        options = query_of(request, DocumentOptions)  # checked for JSON too, whose options are in its body
         if is_json(request):
             return await context.dispatcher.handle(request, ReadRequest, operations.read)
-        options = query_of(request, DocumentOptions)
         answered = partial(operations.read_document, options=options)
         return await context.documents.read(request, answered, options.name)
 

@@ -1,0 +1,1 @@
+"""Labels given by people: storage, routes, statistics, import and export."""

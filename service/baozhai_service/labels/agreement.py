@@ -1,7 +1,7 @@
-"""How far people agree, corrected for chance.
+"""Inter-annotator agreement, corrected for chance.
 
-Krippendorff's alpha for nominal data (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability"), a topic at a
-time: each text is a unit, each person's yes or no a value. 1 is full agreement, 0 what chance gives.
+Krippendorff's alpha for nominal data (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability"), computed for
+each topic by itself: each text is a unit, each annotator's yes or no a value. 1 is full agreement, 0 chance agreement.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 
 def alpha(units: Iterable[Sequence[bool]]) -> float | None:
-    """Agreement over ``units``, each the answers of those who labelled one text; None where it is not defined.
+    """Alpha over ``units``, each the values that annotators gave one text; None where it is not defined.
 
-    It is not where no text has two answers, or where all answers are the same, which leaves nothing to agree about.
+    It is not defined if no text has two values, or if all values are equal.
 
     >>> round(alpha([(True, True), (False, False), (True, False), (False, False)]), 3)
     0.533

@@ -19,22 +19,23 @@ if TYPE_CHECKING:
     from baozhai_service.labels.database import LabelDatabase
     from baozhai_service.labels.records import Label
 
-app = typer.Typer(help="Labels that people gave to texts.", no_args_is_help=True)
+app = typer.Typer(help="Export and import labels.", no_args_is_help=True)
 
 Url = Annotated[
-    str, typer.Option(help="The label store, as SQLAlchemy names it; a file in the home.", envvar="BAOZHAI_LABELS_URL")
+    str,
+    typer.Option(help="SQLAlchemy URL of the label store (a SQLite file in the home).", envvar="BAOZHAI_LABELS_URL"),
 ]
-_TOGETHER = 500
-_TABLE_ROWS = UUID("6f1d1f0e-0c35-5c0e-9f0a-3f2f6a0f7a51")  # the namespace of the ids of rows of tables
+_BATCH = 500  # labels that are stored in one transaction
+_TABLE_ROWS = UUID("6f1d1f0e-0c35-5c0e-9f0a-3f2f6a0f7a51")  # namespace of the ids of labels from tables
 
 
 @app.command("export")
 def export_labels(
     file: Annotated[Path, typer.Argument(help="JSONL file to write.")],
     url: Url = "",
-    latest: Annotated[bool, typer.Option("--latest", help="Only the last label of each text: to train on.")] = False,
+    latest: Annotated[bool, typer.Option("--latest", help="Only the last label of each text, for training.")] = False,
 ) -> None:
-    """Write every label, with who, when and what the model said; `import` reads it back without loss."""
+    """Write every label with its annotator, time and prediction; `import` reads the file back without loss."""
     from baozhai_service.labels.records import as_line
 
     with _opened(url) as database, file.open("w", encoding="utf-8") as out:
@@ -53,22 +54,22 @@ def import_labels(
         ),
     ],
     url: Url = "",
-    who: Annotated[str, typer.Option(help="Whose labels those of a table are; you if not told.")] = "",
-    bundle: Annotated[Path | None, typer.Option(help="Model whose topics a table names; the live one if none.")] = None,
+    who: Annotated[str, typer.Option(help="Annotator of a table's labels (your login name).")] = "",
+    bundle: Annotated[Path | None, typer.Option(help="Bundle whose topics a table uses (the live one).")] = None,
 ) -> None:
-    """Read labels in; those that are there already are passed over. Rows of a table that cannot be read are named."""
+    """Store the labels of a file. Labels that are already stored are skipped; invalid rows are reported."""
     with _opened(url) as database:
         given, rejected = _exported(file), 0
         if given is None:
             given, rejected = _tabled(file, who or getpass.getuser(), bundle)
-        new = sum(database.add(given[start : start + _TOGETHER]) for start in range(0, len(given), _TOGETHER))
+        new = sum(database.add(given[start : start + _BATCH]) for start in range(0, len(given), _BATCH))
         typer.echo(f"{new} of {len(given)} labels are new")
         if rejected:
             raise typer.Exit(FAILED)
 
 
 def default_url(home: Path | None = None) -> str:
-    """The SQLite file in ``home``."""
+    """The URL of the SQLite file in ``home``, which is created if need be."""
     from baozhai_model.registry.store import default_home
 
     folder = (home or default_home()).absolute()
@@ -78,7 +79,7 @@ def default_url(home: Path | None = None) -> str:
 
 @contextmanager
 def _opened(url: str) -> Iterator[LabelDatabase]:
-    """The label store at ``url``; what goes wrong with it is told in one line."""
+    """Open the label store at ``url``; its errors end the program with one line."""
     with reported("labels"):
         from baozhai_service.labels.database import LabelDatabase
 
@@ -90,7 +91,7 @@ def _opened(url: str) -> Iterator[LabelDatabase]:
 
 
 def _exported(file: Path) -> list[Label] | None:
-    """The labels of a file that `export` wrote, of which a damaged line ends the program; None for any other file."""
+    """The labels of a file that `export` wrote; None for any other file. A damaged line ends the program."""
     from baozhai_model.tables.jsonlines import json_object, numbered_lines
     from baozhai_service.labels.records import Label
 
@@ -111,9 +112,9 @@ def _exported(file: Path) -> list[Label] | None:
 
 
 def _tabled(file: Path, who: str, bundle: Path | None) -> tuple[list[Label], int]:
-    """The labels in the rows of a table, and how many rows are rejected; each of these is named.
+    """The labels in the rows of a table, and the number of rejected rows; each of these is reported.
 
-    A row has the same id whenever it is read, so that a table can be imported again.
+    The id of a label depends on the contents of its row only, so importing a table twice stores nothing twice.
     """
     from baozhai_model.bundle import read_manifest
     from baozhai_model.registry.store import Store, default_home
@@ -128,10 +129,10 @@ def _tabled(file: Path, who: str, bundle: Path | None) -> tuple[list[Label], int
             rejected += 1
             typer.echo(f"baozhai: {file} row {row.row}: {row.reason}", err=True)
             continue
-        _, said = row
-        ids = tuple(topic.id for topic in topics if topic in said.topics)
-        label = Label.new(said.text, ids, who, title=said.title, source=said.source)
-        key = "\x00".join((said.text, ",".join(ids), who, said.title or "", said.source))
+        _, given = row
+        ids = tuple(topic.id for topic in topics if topic in given.topics)
+        label = Label.new(given.text, ids, who, title=given.title, source=given.source)
+        key = "\x00".join((given.text, ",".join(ids), who, given.title or "", given.source))
         label = replace(label, id=uuid5(_TABLE_ROWS, key).hex)
         labels.setdefault(label.id, label)
     return list(labels.values()), rejected

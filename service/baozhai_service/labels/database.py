@@ -35,17 +35,17 @@ labels = sa.Table(
 
 
 class LabelDatabase:
-    """What people said of texts. Nothing is ever changed or deleted: a correction is a newer label of the same text."""
+    """Append-only storage of labels. A correction is a newer label of the same text; nothing is changed or deleted."""
 
     def __init__(self, url: str) -> None:
-        """Open the database at ``url`` and bring its tables up to date.
+        """Open the database at ``url`` and migrate its tables to the current schema.
 
         Args:
-            url: SQLAlchemy's, such as ``sqlite:////var/lib/baozhai/labels.db`` or
+            url: an SQLAlchemy URL, such as ``sqlite:////var/lib/baozhai/labels.db`` or
                 ``postgresql+psycopg://baozhai@db/labels``.
 
         Raises:
-            LabelStoreDown: it cannot be reached or brought up to date.
+            LabelStoreDown: the database cannot be reached or migrated.
         """
         try:
             self._engine = sa.create_engine(url, pool_pre_ping=True)
@@ -60,14 +60,14 @@ class LabelDatabase:
             raise LabelStoreDown(str(error)) from error
 
     def close(self) -> None:
-        """Let go of its connections."""
+        """Close the connections."""
         self._engine.dispose()
 
     def add(self, given: Iterable[Label]) -> int:
-        """Keep labels, all or none; those whose id is there already are passed over. How many were new.
+        """Store labels, all or none; skip those whose id is already stored. Return the number of new labels.
 
         Raises:
-            LabelStoreDown: they could not be written.
+            LabelStoreDown: the labels cannot be written.
         """
         rows = {label.id: _row(label) for label in given}
         if not rows:
@@ -86,7 +86,7 @@ class LabelDatabase:
         """Up to ``limit`` labels with a number above ``after``, oldest first, each with its number.
 
         Raises:
-            LabelStoreDown: they could not be read.
+            LabelStoreDown: the labels cannot be read.
         """
         query = sa.select(labels).where(labels.c.number > after).order_by(labels.c.number).limit(limit)
         try:
@@ -103,12 +103,12 @@ class LabelDatabase:
             yield from (label for _, label in page)
 
     def latest(self) -> list[Label]:
-        """What was said last of each text."""
+        """The last label of each text."""
         return list({label.text: label for label in self.all()}.values())
 
 
 def _row(label: Label) -> dict[str, Any]:
-    said = label.prediction
+    predicted = label.prediction
     return {
         "id": label.id,
         "text": label.text,
@@ -117,21 +117,21 @@ def _row(label: Label) -> dict[str, Any]:
         "at": label.at,
         "title": label.title,
         "source": label.source,
-        "model_version": said.model_version if said else None,
-        "predicted": list(said.topics) if said else None,
-        "confidences": said.confidences if said else None,
+        "model_version": predicted.model_version if predicted else None,
+        "predicted": list(predicted.topics) if predicted else None,
+        "confidences": predicted.confidences if predicted else None,
     }
 
 
 def _label(row: Any) -> Label:
-    said = None
+    predicted = None
     if row.model_version is not None:
-        said = Prediction(row.model_version, tuple(row.predicted), row.confidences)
-    return Label(row.id, row.text, tuple(row.topics), row.who, row.at, row.title, row.source, said)
+        predicted = Prediction(row.model_version, tuple(row.predicted), row.confidences)
+    return Label(row.id, row.text, tuple(row.topics), row.who, row.at, row.title, row.source, predicted)
 
 
 def _share_sqlite(connection: Any, _: Any) -> None:
-    """Readers beside a writer, and writers that wait for each other."""
+    """Let several processes use the file: readers beside a writer, and writers that wait for each other."""
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA busy_timeout=30000")

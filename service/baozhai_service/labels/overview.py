@@ -1,7 +1,7 @@
-"""What the label store holds, at a glance: progress, agreement between people, and labels that are probably wrong.
+"""Statistics of the label store: progress, inter-annotator agreement, and labels that are probably wrong.
 
-A label is suspected by the confidence that the model gave it when it was given. No model had seen it then, so this is
-what confident learning wants (Northcutt et al. 2021, arXiv:1911.00068): an opinion that the label had no part in.
+A label is suspect if the prediction stored with it gives it a low confidence. The model that predicted had not been
+trained on the label, as confident learning requires (Northcutt et al. 2021, arXiv:1911.00068).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from baozhai_service.labels.records import Label
 if TYPE_CHECKING:
     from baozhai_service.labels.database import LabelDatabase
 
-_MOST_SUSPECTS = 500  # kept; the least likely labels of all
-_LIKELY = 0.35  # a label that the model found likelier than this is no suspect
+_MOST_SUSPECTS = 500  # suspects in memory: the least probable labels
+_LIKELY = 0.35  # a label with a higher probability than this is not suspect
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A label to look at again: of ``topic``, it says ``given``, which the model found ``likely`` to be right."""
+    """A label to check: whether ``topic`` is in it is ``given``, to which the model gave the probability ``likely``."""
 
     label: Label
     topic: str
@@ -38,13 +38,13 @@ class Progress:
     """How much is labelled.
 
     Attributes:
-        texts: texts with a label.
-        labels: labels, corrections included.
-        people: texts that each person labelled.
-        topics: texts with each topic, by the last label of each text; under "" those without any.
-        corrected: of the last labels that came with a prediction, the share that differs from it; None if none did.
-        shared: texts that two or more people labelled.
-        same: share of those that all of them labelled alike; None if there are none.
+        texts: number of texts with a label.
+        labels: number of labels, corrections included.
+        people: number of texts that each annotator labelled.
+        topics: number of texts with each topic, by their last labels; under "" those without a topic.
+        corrected: share of last labels that differ from their prediction; None if none has a prediction.
+        shared: number of texts that two or more annotators labelled.
+        same: share of these that all their annotators labelled alike; None if there are none.
         alpha: Krippendorff's alpha of each topic, where it is defined.
     """
 
@@ -60,17 +60,17 @@ class Progress:
 
 @dataclass(slots=True)
 class _Text:
-    """What is known of one text: each person's last topics, the last of all last; and whether that one differs."""
+    """One text: each annotator's last topics, the most recent last; whether that one differs from its prediction."""
 
     topics: dict[str, tuple[str, ...]]
     differs: bool | None = None
 
 
 class LabelOverview:
-    """Follows the label store: only what is new is read, and of each text only a digest and its topics are kept."""
+    """Keeps statistics up to date: it reads only new labels, and holds only a hash and the topics of each text."""
 
     def __init__(self, database: Callable[[], LabelDatabase]) -> None:
-        """Look at the store that ``database`` opens."""
+        """Summarize the store that ``database`` returns."""
         self._database = database
         self._lock = threading.Lock()
         self._after = 0
@@ -79,7 +79,7 @@ class LabelOverview:
         self._suspects: dict[bytes, Suspect] = {}
 
     def progress(self) -> Progress:
-        """How much is labelled, as of now.
+        """How much is labelled now.
 
         Raises:
             LabelStoreDown: the store could not be read.
@@ -106,7 +106,7 @@ class LabelOverview:
         )
 
     def suspects(self, most: int) -> list[Suspect]:
-        """Up to ``most`` labels that are probably wrong, the least likely first.
+        """Up to ``most`` labels that are probably wrong, the least probable first.
 
         Raises:
             LabelStoreDown: the store could not be read.
@@ -116,7 +116,7 @@ class LabelOverview:
             return sorted(self._suspects.values(), key=lambda suspect: suspect.likely)[:most]
 
     def labelled_by(self, who: str, texts: Sequence[str]) -> list[bool]:
-        """Which of ``texts`` have a label by ``who``.
+        """For each of ``texts`` whether ``who`` has labelled it.
 
         Raises:
             LabelStoreDown: the store could not be read.
@@ -131,7 +131,7 @@ class LabelOverview:
             self._after, self._labels = number, self._labels + 1
             name = _digest(label.text)
             text = self._texts.setdefault(name, _Text({}))
-            text.topics.pop(label.who, None)  # so that it comes last
+            text.topics.pop(label.who, None)  # so that the new entry is the last one
             text.topics[label.who] = label.topics
             predicted = label.prediction
             text.differs = set(predicted.topics) != set(label.topics) if predicted else None
@@ -149,7 +149,7 @@ class LabelOverview:
 
 
 def suspected(label: Label) -> Suspect | None:
-    """What is least likely about ``label``, if the model that had not seen it found it unlikely."""
+    """The least probable topic decision of ``label``, if its prediction makes it suspect; otherwise None."""
     if label.prediction is None or not label.prediction.confidences:
         return None
     likely = {

@@ -1,4 +1,4 @@
-"""A stored label, and what the model predicted when it was given."""
+"""A stored label, and the prediction of the model that was live when it was given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What ``model_version`` predicted at that time: topic ids, and the confidence of each topic."""
+    """The prediction of ``model_version`` when the label was given: topic ids, and the confidence of each topic."""
 
     model_version: str
     topics: tuple[str, ...]
@@ -20,7 +20,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label that ``who`` gave ``text`` at ``at`` (ISO 8601, UTC): topic ids, none if it has no topic."""
+    """The label that the annotator ``who`` gave ``text`` at ``at`` (ISO 8601, UTC); no topic ids mean "no topic"."""
 
     id: str
     text: str
@@ -33,13 +33,13 @@ class Label:
 
     @classmethod
     def new(cls, text: str, topics: tuple[str, ...], who: str, *, id: str | None = None, **rest: Any) -> Label:
-        """A label given now; ``id`` is a new one if none is given."""
+        """A label with the current time; ``id`` defaults to a random one."""
         return cls(
             id or uuid.uuid4().hex, text, topics, who, datetime.now(UTC).isoformat(timespec="microseconds"), **rest
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; also a row that training reads."""
+        """The label as plain values, which is also a row that the trainer reads."""
         return asdict(self)
 
     @classmethod
@@ -47,21 +47,21 @@ class Label:
         """Read what `to_json` wrote.
 
         Raises:
-            ValueError: a field is missing, unknown or of another type.
+            ValueError: a field is missing, unknown or of the wrong type.
         """
         try:
-            said = raw.get("prediction")
-            prediction = Prediction(**{**said, "topics": tuple(said["topics"])}) if said is not None else None
+            stored = raw.get("prediction")
+            prediction = Prediction(**{**stored, "topics": tuple(stored["topics"])}) if stored is not None else None
             label = cls(**{**raw, "topics": tuple(raw["topics"]), "prediction": prediction})
             datetime.fromisoformat(label.at)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a label: {error}") from error
         texts = (label.id, label.text, label.who, label.source, label.title or "", *label.topics)
         if not all(isinstance(each, str) for each in texts):
-            raise ValueError("not a label: id, text, topics, who, title and source are words")
+            raise ValueError("not a label: id, text, topics, who, title and source must be strings")
         return label
 
 
 def as_line(label: Label) -> str:
-    """``label`` as a line of JSON."""
+    """``label`` as one line of JSON Lines."""
     return json.dumps(label.to_json(), ensure_ascii=False) + "\n"

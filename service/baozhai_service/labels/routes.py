@@ -1,4 +1,4 @@
-"""``/v1/labels``: hand labels in, and read them back."""
+"""``/v1/labels``: store and list labels."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from baozhai_service.labels.records import Label, Prediction
 from baozhai_service.labels.schemas import GivenLabel, KeptResponse, LabelRequest, LabelsResponse
 from baozhai_service.registry.routes import asked_by
 
-if TYPE_CHECKING:  # imported when the database is first opened: it would take longer than all else at start
+if TYPE_CHECKING:  # slow to import, so `Resources` imports it after the start
     from baozhai_service.labels.database import LabelDatabase
 
-MOST = 1000  # labels on a page
+MOST = 1000  # labels in one page of the list
 
 
 def label_routes(context: AppContext, openapi: OpenAPIBuilder, database: Callable[[], LabelDatabase]) -> APIRouter:
-    """Hand in and list; ``database`` opens the store with the first call."""
+    """The routes; ``database`` returns the label store, which its first call opens."""
     router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(context.needs(Permission.LABEL))])
 
     @router.post("", **openapi.route(*POST_STATUSES, body=LabelRequest, answer=KeptResponse))
     async def give(request: Request) -> Response:
-        """Keep labels, each with the live model's prediction; without it, if the encoder does not answer in time."""
+        """Store labels, each with the live model's prediction unless the encoder is too busy to give it."""
         keep = partial(_kept, database=database, who=asked_by(request))
         return await context.dispatcher.control(request, LabelRequest, keep)
 
     described = openapi.route(*GET_STATUSES, 403, 422, 503, answer=LabelsResponse)
     described["openapi_extra"]["parameters"] = [
-        _parameter("after", 0, 0, 2**53, "Labels with a higher number than this: `next` of the page before."),
-        _parameter("limit", MOST, 1, MOST, "At most so many."),
+        _parameter("after", 0, 0, 2**53, "Start after this number: `next` of the previous page."),
+        _parameter("limit", MOST, 1, MOST, "Maximum number of labels."),
     ]
 
     @router.get("", **described)
@@ -67,7 +67,7 @@ def _kept(model: Model, body: LabelRequest, *, database: Callable[[], LabelDatab
             if isinstance(prediction, InputError):
                 raise ValueError(str(prediction))
             if "\x00" in given.text + (given.title or "") + given.source:
-                raise ValueError("holds a NUL character, which databases do not keep")
+                raise ValueError("contains a NUL character, which databases cannot store")
             topics = _topic_ids(model, given, new=body.new_topics)
         except ValueError as error:
             problems.append(FieldProblem(f"labels[{place}]", str(error)))
@@ -85,7 +85,7 @@ def _kept(model: Model, body: LabelRequest, *, database: Callable[[], LabelDatab
 
 
 def _predictions(model: Model, body: LabelRequest) -> Sequence[Predicted | InputError | None]:
-    """What the model says of each text; None where the encoder is down or too busy, as a label must not wait for it."""
+    """The prediction for each text; None if the encoder is down or too busy: labels are stored nevertheless."""
     texts = [given.text for given in body.labels]
     try:
         return model.classify(texts, [given.title for given in body.labels])
@@ -94,7 +94,7 @@ def _predictions(model: Model, body: LabelRequest) -> Sequence[Predicted | Input
 
 
 def _refusal(model: Model, text: str) -> InputError | None:
-    """Why ``text`` can never be read, if it cannot."""
+    """The error of a ``text`` that the model can never process; None for any other."""
     try:
         model.tokenize(text)
     except InputError as error:
@@ -108,7 +108,7 @@ def _record(version: str, prediction: Predicted) -> Prediction:
 
 
 def _topic_ids(model: Model, given: GivenLabel, *, new: bool) -> tuple[str, ...]:
-    ids: dict[str, None] = {}  # in order, each once
+    ids: dict[str, None] = {}  # an ordered set
     for name in given.topics:
         try:
             ids[model.topics.named(name).id] = None

@@ -10,29 +10,35 @@ class _Body(BaseModel):
 
 
 class GivenLabel(_Body):
-    """A text and what it is about; an empty list says that it has no topic."""
+    """A text and its topics; an empty list means that it has none."""
 
     id: str | None = Field(
-        None, pattern=r"^[0-9a-f]{32}$", description="Of your making, at random: sent twice, the label is kept once."
+        None,
+        pattern=r"^[0-9a-f]{32}$",
+        description="A random id that the client chooses; a label that is sent twice is stored once.",
     )
     text: str = Field(min_length=1, description="One paragraph.")
     topics: list[str] = Field(max_length=50, description="Chinese names or ids; [] for none.")
-    title: str | None = Field(None, max_length=1000, description="Its article, which no split parts.")
-    source: str = Field("", max_length=1000, description="Where it is from; the gate measures sources apart.")
+    title: str | None = Field(
+        None, max_length=1000, description="The headline of its article; data splits keep an article together."
+    )
+    source: str = Field(
+        "", max_length=1000, description="Where the text is from; the gate measures each source by itself."
+    )
 
 
 class LabelRequest(_Body):
-    """Labels to store: all of them or none."""
+    """Labels to store, all or none."""
 
     labels: list[GivenLabel] = Field(min_length=1, max_length=1000, description="In any order.")
-    new_topics: bool = Field(False, description="Also take topics that the live model does not have.")
+    new_topics: bool = Field(False, description="Also accept topics that the live model does not have.")
 
 
 class LabelBody(BaseModel):
-    """A stored label, with what the model predicted at that time."""
+    """A stored label, with the prediction made when it was given."""
 
     class Prediction(BaseModel):
-        """What the model predicted."""
+        """The prediction of the model that was live."""
 
         model_version: str
         topics: list[str]
@@ -56,7 +62,7 @@ class KeptResponse(BaseModel):
 
 
 class LabelsResponse(BaseModel):
-    """Labels, oldest first, and where the next page begins (null: there are no more)."""
+    """Labels, oldest first, and the cursor of the next page (null after the last)."""
 
     labels: list[LabelBody]
     next: int | None

@@ -1,1 +1,1 @@
-"""Model versions: list, promote, roll back, and follow the store."""
+"""Model versions: list, promote, roll back, and watch the store."""

@@ -13,8 +13,8 @@ import typer
 from baozhai_service.cli_errors import UNUSABLE, reported, stop
 
 Home = Annotated[Path | None, typer.Option(help="Folder of model versions.", envvar="BAOZHAI_HOME")]
-Why = Annotated[str, typer.Option(help="The reason; it is kept in the log.")]
-Who = Annotated[str, typer.Option(help="Who asks for it; your login name by default.")]
+Why = Annotated[str, typer.Option(help="The reason, for the log.")]
+Who = Annotated[str, typer.Option(help="Who decided (your login name).")]
 
 
 def models(
@@ -45,7 +45,7 @@ def models(
 
 
 def promote(
-    version: Annotated[str, typer.Argument(help="A version that `baozhai-train gate` has passed.")],
+    version: Annotated[str, typer.Argument(help="A model version that passed `baozhai-train gate`.")],
     why: Why,
     who: Who = "",
     home: Home = None,
@@ -54,7 +54,7 @@ def promote(
     ] = False,
     unproven: Annotated[bool, typer.Option("--unproven", hidden=True)] = False,
 ) -> None:
-    """Make a version live; running services load it within a second or two."""
+    """Make a model version live; running services load it within a second or two."""
     with reported():
         from baozhai_model.registry.store import open_store
 
@@ -67,7 +67,7 @@ def promote(
 
 
 def rollback(why: Why, who: Who = "", home: Home = None) -> None:
-    """Restore the previously live version."""
+    """Restore the previously live model version."""
     with reported():
         from baozhai_model.registry.store import open_store
 

@@ -22,13 +22,13 @@ from baozhai_service.registry.watcher import StoreWatcher
 
 
 def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, watcher: StoreWatcher) -> APIRouter:
-    """Promote, roll back, and the log of both. A version is loaded once: the model that was probed goes live."""
+    """The routes that promote, roll back, and list the log. The model that was tested is the one that goes live."""
     router = APIRouter(prefix="/v1/models", tags=["releases"])
     operate = [Depends(context.needs(Permission.OPERATE))]
 
     def released(entry: Entry) -> dict[str, Any]:
         if watcher.follow() != entry.version:
-            raise BundleCorrupt(f"{entry.version} could not be loaded; the previous version still answers")
+            raise BundleCorrupt(f"{entry.version} could not be loaded; the previous version stays live in this service")
         return {"live": entry.version, "entry": asdict(entry)}
 
     @router.post(
@@ -37,7 +37,7 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
         **openapi.route(*POST_STATUSES, 404, 409, body=PromoteRequest, answer=ReleaseResponse),
     )
     async def promote(request: Request) -> Response:
-        """Make a version live that the gate has passed."""
+        """Make a model version live that passed the gate."""
         who = asked_by(request)
         return await context.dispatcher.control(
             request,
@@ -49,7 +49,7 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
 
     @router.post("/rollback", dependencies=operate, **returning)
     async def roll_back(request: Request) -> Response:
-        """Restore the previously live version."""
+        """Restore the previously live model version."""
         who = asked_by(request)
         return await context.dispatcher.control(
             request,
@@ -63,7 +63,7 @@ def release_routes(context: AppContext, openapi: OpenAPIBuilder, store: Store, w
         **openapi.route(*GET_STATUSES, 503, answer=HistoryResponse),
     )
     async def history() -> Response:
-        """Who made which version live, when and why; refusals too."""
+        """The log of promotions, roll-backs and refusals: who, when, which model version, and why."""
         entries = await run_sync(store.history.entries)
         return Response(to_json({"entries": [asdict(entry) for entry in entries]}), media_type="application/json")
 

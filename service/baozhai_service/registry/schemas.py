@@ -1,4 +1,4 @@
-"""Requests and answers about promotions and roll-backs."""
+"""Requests and responses of promotions and roll-backs."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ class RollBackRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    why: str = Field(
-        min_length=1, max_length=1000, pattern=r"\S", description="The reason, for those who read the log later."
-    )
+    why: str = Field(min_length=1, max_length=1000, pattern=r"\S", description="The reason, for the log.")
 
 
 class PromoteRequest(RollBackRequest):
-    """Which version to make live, and why."""
+    """The model version to make live, and the reason."""
 
-    version: str = Field(min_length=1, max_length=200, description="One that the gate has passed.")
+    version: str = Field(min_length=1, max_length=200, description="A model version that passed the gate.")
 
 
 class ReleaseEntry(BaseModel):
-    """One entry of the log: who did what with which version, what was live then, and why."""
+    """An entry of the log: who did what with which model version, which one was live before, and why."""
 
     at: str
     who: str
@@ -33,7 +31,7 @@ class ReleaseEntry(BaseModel):
 
 
 class ReleaseResponse(BaseModel):
-    """The version that is live now, and its entry in the log."""
+    """The model version that is live now, and its entry in the log."""
 
     live: str
     entry: ReleaseEntry

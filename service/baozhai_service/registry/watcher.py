@@ -1,4 +1,4 @@
-"""Serve the live version of the store, whoever promoted it: this service, the command line, or another machine."""
+"""Watch the store and load the live model version, whether this service, a command or another machine promoted it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from baozhai_service.batching.live_model import LiveModel
 
 log = structlog.get_logger("baozhai.releases")
 
-EVERY = 1.0  # seconds between looks at the store's log
+EVERY = 1.0  # seconds between checks of the store's log
 
 Load = Callable[[Path], Model]
 
 
 def load_live(store: Store, load: Load) -> Model:
-    """The live version, or the latest version live before it whose bundle is intact.
+    """Load the live version; if its bundle is broken, the most recently live one with an intact bundle.
 
     Raises:
-        BundleError: none of their bundles is intact.
+        BundleError: all these bundles are broken.
     """
     broken: BundleError | None = None
     for version in reversed(store.live_history()):
@@ -37,10 +37,10 @@ def load_live(store: Store, load: Load) -> Model:
 
 
 class StoreWatcher:
-    """Looks at the store every second; loads a new live version beside the old one, then swaps them."""
+    """Checks the store every second. A new live version is loaded beside the old one, then replaces it."""
 
     def __init__(self, store: Store, live: LiveModel, load: Load) -> None:
-        """Keep ``live`` at the live version of ``store``; ``load`` loads bundles."""
+        """Keep ``live`` equal to the live version of ``store``; ``load`` loads a bundle."""
         self._store = store
         self._live = live
         self._load = load
@@ -51,17 +51,17 @@ class StoreWatcher:
         self._thread = threading.Thread(target=self._run, name="baozhai-releases", daemon=True)
 
     def prepare(self, folder: Path) -> None:
-        """Load the bundle in ``folder`` and let it answer once; if it goes live next, it is not loaded again.
+        """Load the bundle in ``folder`` and test it with one text. If it goes live next, it is not loaded again.
 
         Raises:
-            BundleError: it cannot be loaded, or cannot answer.
+            BundleError: the bundle cannot be loaded, or fails the test.
         """
         self._prepared = folder, probe_bundle(folder, self._load)
 
     def follow(self) -> str:
-        """Swap models if another version than the served one is live; return the served version.
+        """Replace the served model if another version is live; return the served version.
 
-        A version that cannot be loaded is skipped: the service goes on with the model that it has.
+        If the live version cannot be loaded, the service keeps its model.
         """
         with self._one_at_a_time:
             stamp = self._store.history.stamp
@@ -72,7 +72,7 @@ class StoreWatcher:
                         was = self._live.replace(self._loaded(self._store.folder(version)))
                         log.info("live version changed", version=version, was=was.version)
                 except BundleError as error:
-                    log.error("live version is broken; the old one goes on", error=str(error))
+                    log.error("live version cannot be loaded; keeping the current one", error=str(error))
                 self._seen = stamp
             return self._live.model.version
 
@@ -81,11 +81,11 @@ class StoreWatcher:
         return prepared[1] if prepared is not None and prepared[0] == folder else self._load(folder)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start watching."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop looking."""
+        """Stop watching."""
         self._stopped.set()
         self._thread.join()
 
@@ -93,5 +93,5 @@ class StoreWatcher:
         while not self._stopped.wait(EVERY):
             try:
                 self.follow()
-            except Exception as error:  # the disk may be away for a while
+            except Exception as error:  # a network disk may be unavailable for a while
                 log.error("the store cannot be read", error=str(error))

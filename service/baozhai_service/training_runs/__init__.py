@@ -1,1 +1,1 @@
-"""Training runs beside the service."""
+"""Start, watch and cancel training runs on the machine of the service."""

@@ -1,4 +1,4 @@
-"""``/v1/runs``: train on the labels that were handed in."""
+"""``/v1/runs``: train on the stored labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from baozhai_service.registry.routes import asked_by
 from baozhai_service.training_runs.runner import TrainingRunner
 from baozhai_service.training_runs.schemas import RunBody, RunLog, RunRequest, RunsResponse
 
-if TYPE_CHECKING:  # imported when the database is first opened: it would take longer than all else at start
+if TYPE_CHECKING:  # slow to import, so `Resources` imports it after the start
     from baozhai_service.labels.database import LabelDatabase
 
 
@@ -35,12 +35,12 @@ def run_routes(
     database: Callable[[], LabelDatabase],
     home: Path,
 ) -> APIRouter:
-    """Start, look at and cancel training runs."""
+    """The routes that start, list, show and cancel training runs."""
     router = APIRouter(prefix="/v1/runs", tags=["runs"], dependencies=[Depends(context.needs(Permission.OPERATE))])
 
     @router.post("", **openapi.route(*POST_STATUSES, 409, body=RunRequest, answer=RunBody))
     async def start(request: Request) -> Response:
-        """Begin a run; 409 while another one runs."""
+        """Start a run; 409 while another one is running."""
         who = asked_by(request)
 
         def started(_: Model, body: RunRequest) -> dict[str, Any]:
@@ -57,12 +57,12 @@ def run_routes(
 
     @router.get("/{run}", **openapi.route(*GET_STATUSES, 403, 404, answer=RunLog))
     async def look(run: str) -> Response:
-        """How a run is, and the end of its log."""
+        """The state of a run, and the end of its log."""
         return _json(await run_sync(lambda: {**asdict(runner.run(run)), "log": runner.log(run)}))
 
     @router.post("/{run}/cancel", **openapi.route(*GET_STATUSES, 403, 404, 409, answer=RunBody))
     async def cancel(run: str) -> Response:
-        """Stop a run; what it has done is kept."""
+        """Stop a run; its files are kept."""
         return _json(asdict(await run_sync(runner.cancel, run)))
 
     return router

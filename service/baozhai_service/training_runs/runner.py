@@ -1,6 +1,6 @@
-"""Training runs beside the service: one at a time, each a process of its own at the lowest priority.
+"""Training runs on the machine of the service: one at a time, each in a process of the lowest priority.
 
-Training is a program that is called by name, as a person would; the service never imports it.
+The service starts the trainer as a program, as a person would; it never imports it.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ log = structlog.get_logger("baozhai.runs")
 _NICE = 19
 _STATE, _LOG = "state.json", "log.txt"
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
-"""What a table of labels may be, by the end of its name."""
+"""Suffixes of the tables of labels that the trainer reads."""
 
 
 class State(StrEnum):
-    """How a run is."""
+    """The state of a run."""
 
     RUNNING = "running"
-    PASSED = "passed"  # trained, and the gate let it through: it can be promoted
-    REFUSED = "refused"  # trained, but the gate did not
+    PASSED = "passed"  # trained, and passed the gate: it can be promoted
+    REFUSED = "refused"  # trained, but refused by the gate
     FAILED = "failed"
     CANCELLED = "cancelled"
-    LOST = "lost"  # the service ended before it did
+    LOST = "lost"  # the service ended during the run
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: who asked for it, when it began and ended (ISO 8601, UTC), and how it is."""
+    """A training run: who started it, when it began and ended (ISO 8601, UTC), and its state."""
 
     id: str
     who: str
@@ -56,10 +56,10 @@ class Run:
 
 
 class TrainingRunner:
-    """Starts runs, and knows of all there were."""
+    """Starts and cancels training runs, and lists all runs so far."""
 
     def __init__(self, folder: Path, program: Sequence[str] = ()) -> None:
-        """Keep runs in ``folder``, and make them by ``program``, which takes what ``baozhai-train`` takes, or is it."""
+        """Store runs in ``folder``; ``program``, the trainer by default, takes the arguments of ``baozhai-train``."""
         self._folder = folder
         self._program = list(program or (sys.executable, "-m", "baozhai_training.cli"))
         self._own_trainer = not program
@@ -71,30 +71,30 @@ class TrainingRunner:
 
     @property
     def available(self) -> bool:
-        """Whether there is a trainer on this machine."""
+        """Whether the trainer is installed on this machine."""
         return not self._own_trainer or all(map(find_spec, ("baozhai_training", "torch")))
 
     def start(
         self, labels: Iterable[str] | bytes, *, who: str, quick: bool, home: Path, base: Path, format: str = ".jsonl"
     ) -> Run:
-        """Begin a run on labels from the bundle ``base``; the gate follows by itself.
+        """Start a run that trains on ``labels`` and then runs the gate.
 
         Args:
-            labels: lines of JSON, or a table's bytes.
-            who: who asks for it.
-            quick: fewer folds and epochs.
-            home: where the version goes that comes of it.
-            base: the bundle to go on from, which is also the one to beat.
-            format: of a table, one of `FORMATS`.
+            labels: lines of JSON, or the bytes of a table.
+            who: who starts the run.
+            quick: use fewer folds and epochs.
+            home: the folder whose store gets the new model version.
+            base: the bundle to start from, which is also the champion that the gate compares with.
+            format: suffix of the table, one of `FORMATS`.
 
         Raises:
-            RunRefused: another one runs, or there is no trainer here.
+            RunRefused: another run is in progress, or the trainer is not installed.
         """
         if not self.available:
             raise RunRefused("this machine has no trainer: install baozhai[training], or train on another machine")
         with self._lock:
             if self._running is not None:
-                raise RunRefused(f"run {self._running.id} is not over; there is one at a time")
+                raise RunRefused(f"run {self._running.id} is still in progress; only one can run at a time")
             run = Run(uuid.uuid4().hex[:12], who, quick, State.RUNNING, _now())
             folder = self._folder / run.id
             folder.mkdir(parents=True)
@@ -105,7 +105,7 @@ class TrainingRunner:
             train = ["run", "--data", data, "--work", work, "--base", str(base), *(["--quick"] if quick else [])]
             gate = ["gate", work, "--champion", str(base), "--home", str(home), "--who", who]
             self._running, self._cancelled = run, False
-            self._thread = threading.Thread(target=self._see_through, args=(run, train, gate), daemon=True)
+            self._thread = threading.Thread(target=self._supervise, args=(run, train, gate), daemon=True)
             self._thread.start()
             return run
 
@@ -115,10 +115,10 @@ class TrainingRunner:
         return sorted(found, key=lambda run: run.began, reverse=True)
 
     def run(self, name: str) -> Run:
-        """The run of that id.
+        """The run with the id ``name``.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such run.
         """
         raw = json.loads(self._place(name, _STATE).read_text(encoding="utf-8"))
         run = Run(**{**raw, "state": State(raw["state"])})
@@ -128,18 +128,18 @@ class TrainingRunner:
         return run
 
     def log(self, name: str, most: int = 64_000) -> str:
-        """The last ``most`` bytes of what the run ``name`` has said."""
+        """The last ``most`` bytes of the log of the run ``name``."""
         path = self._place(name, _LOG)
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - most))
             return file.read().decode("utf-8", "replace")
 
     def cancel(self, name: str) -> Run:
-        """Stop the run ``name``; its work is kept.
+        """Stop the run ``name``; its files are kept.
 
         Raises:
-            NotFound: there is none.
-            RunRefused: it is over.
+            NotFound: there is no such run.
+            RunRefused: the run is over.
         """
         run = self.run(name)
         with self._lock:
@@ -147,7 +147,7 @@ class TrainingRunner:
                 raise RunRefused(f"run {name} is over: {run.state}")
             self._cancelled = True
             if self._process is not None and self._process.poll() is None:
-                with suppress(ProcessLookupError):  # it ended this instant
+                with suppress(ProcessLookupError):  # it has just ended
                     os.killpg(self._process.pid, signal.SIGKILL)
             thread = self._thread
         if thread is not None:
@@ -155,15 +155,15 @@ class TrainingRunner:
         return self.run(name)
 
     def stop(self) -> None:
-        """End what runs; its state says that it was cancelled."""
+        """Cancel the current run, if there is one."""
         if (running := self._running) is not None:
             try:
                 self.cancel(running.id)
-            except RunRefused:  # it ended by itself meanwhile
+            except RunRefused:  # it has just ended by itself
                 return
 
     def wait(self) -> None:
-        """Return when nothing runs."""
+        """Wait for the end of the current run."""
         if self._thread is not None:
             self._thread.join()
 
@@ -173,13 +173,13 @@ class TrainingRunner:
             raise NotFound(f"there is no run {name!r}")
         return path
 
-    def _see_through(self, run: Run, train: list[str], gate: list[str]) -> None:
+    def _supervise(self, run: Run, train: list[str], gate: list[str]) -> None:
         folder = self._folder / run.id
         state = State.FAILED
         try:
-            with (folder / _LOG).open("wb") as said:
-                if self._call(train, said) == 0:
-                    state = {0: State.PASSED, 1: State.REFUSED}.get(self._call(gate, said), State.FAILED)
+            with (folder / _LOG).open("wb") as output:
+                if self._call(train, output) == 0:
+                    state = {0: State.PASSED, 1: State.REFUSED}.get(self._call(gate, output), State.FAILED)
         finally:
             if self._cancelled:
                 state = State.CANCELLED
@@ -188,16 +188,16 @@ class TrainingRunner:
                 self._running = self._process = None
             log.info("run is over", run=run.id, state=state)
 
-    def _call(self, arguments: list[str], said: Any) -> int:
+    def _call(self, arguments: list[str], output: Any) -> int:
         with self._lock:
             if self._cancelled:
                 return -1
             self._process = subprocess.Popen(
-                ["nice", "-n", str(_NICE), *self._program, *arguments],  # answers go first
-                stdout=said,
+                ["nice", "-n", str(_NICE), *self._program, *arguments],  # requests go first
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # so that cancelling reaches its children, and Ctrl-C does not
+                start_new_session=True,  # cancelling kills its children too, and Ctrl-C does not reach it
                 env={**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) - 1))},
             )
             _yield_group(self._process.pid)
@@ -205,8 +205,8 @@ class TrainingRunner:
 
 
 def _yield_group(session: int) -> None:
-    """Where the kernel shares the processor among sessions first, niceness within one counts for nothing (sched(7))."""
-    with suppress(OSError):  # the kernel does not, or the process is over
+    """Lower the priority of the session: with autogroups, Linux ignores the niceness of a process (sched(7))."""
+    with suppress(OSError):  # the kernel has no autogroups, or the process has ended
         Path(f"/proc/{session}/autogroup").write_text(str(_NICE), encoding="ascii")
 
 

@@ -1,4 +1,4 @@
-"""Bodies and answers of runs."""
+"""Requests and responses of ``/v1/runs``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class RunRequest(BaseModel):
-    """Train on the labels that were handed in, from the live version; the gate follows by itself."""
+    """Train on the stored labels, starting from the live version, then run the gate."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -14,7 +14,7 @@ class RunRequest(BaseModel):
 
 
 class RunBody(BaseModel):
-    """One run and how it is: running, passed, refused (by the gate), failed, cancelled, or lost."""
+    """A run and its state: running, passed, refused (by the gate), failed, cancelled, or lost."""
 
     id: str
     who: str
@@ -31,6 +31,6 @@ class RunsResponse(BaseModel):
 
 
 class RunLog(RunBody):
-    """One run, how it is, and the end of what it has said."""
+    """A run, its state, and the end of its log."""
 
     log: str

@@ -19,7 +19,7 @@ from baozhai_service.archive.output.folder import Output
 from baozhai_service.archive.output.lock import locked
 from tests.service.archive.archives import SMALL, contents, score, table
 
-POINTS = int(os.environ.get("BAOZHAI_KILL_POINTS", "6"))  # 100 before a release
+POINTS = int(os.environ.get("TEST_KILL_POINTS", "6"))  # 100 before a release
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.service.archive.archives"])
 

@@ -106,6 +106,8 @@ SHAPES = [
     ("/v2/models/baozhai/infer", {"id": "a" * 201, "inputs": []}, "id: has 201 characters; at most 200 are accepted"),
     ("/v2/models/baozhai/infer", {"inputs": [{}, {}]}, "inputs: has 2 items; at most 1 are accepted"),
     ("/v1/read", {"text": TEXT, "digest": 3}, "digest: must be an object, not a number"),
+    ("/v1/read?max_sentences=many", {"text": TEXT}, "max_sentences: must be a whole number"),
+    ("/v1/read?pages=2", {"text": TEXT}, "pages: unknown field; accepted are "),
 ]
 
 

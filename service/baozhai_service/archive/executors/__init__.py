@@ -1,1 +1,1 @@
-"""Executors of shards: this process, several processes, or a Ray cluster."""
+"""Executors score the shards: in this process, in several processes, or on a Ray cluster."""

@@ -1,4 +1,4 @@
-"""Score the shards in this process, or in several on this machine; `ray` has the executor for several machines."""
+"""The executor protocol, and the executors of one machine: this process, or several processes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from baozhai_service.archive.output.ledger import Receipt
 from baozhai_service.archive.scoring.shard_worker import ShardScorer, WorkerSpec
 from baozhai_service.archive.shards.shard import Shard
 
-AHEAD = 2  # shards planned for each worker beyond the one that it scores
+AHEAD = 2  # shards that wait for each worker, beside the one that it scores
 
 
 class ShardExecutor(Protocol):
-    """Scores every shard of a stream."""
+    """Scores a stream of shards."""
 
     def run(self, spec: WorkerSpec, shards: Iterator[Shard]) -> Iterator[tuple[Shard, Receipt]]:
-        """Score ``shards``, in any order; each with its receipt when it is in the ledger."""
+        """Score ``shards`` in any order; yield each with its receipt, which is in the ledger by then."""
         ...
 
 
 class InProcess:
-    """One worker: this process."""
+    """Scores in the calling process."""
 
     def run(self, spec: WorkerSpec, shards: Iterator[Shard]) -> Iterator[tuple[Shard, Receipt]]:
         """Score one shard after the other."""
@@ -39,17 +39,17 @@ class InProcess:
 
 
 class Processes:
-    """A worker for each core. While one reads or writes, the others compute."""
+    """Scores in a pool of worker processes."""
 
     def __init__(self, workers: int) -> None:
         """Use ``workers`` processes."""
         self._workers = workers
 
     def run(self, spec: WorkerSpec, shards: Iterator[Shard]) -> Iterator[tuple[Shard, Receipt]]:
-        """Score a few shards at a time; planning waits for scoring, so memory stays flat.
+        """Score several shards at a time. Only a few are planned ahead, so memory stays flat.
 
         Raises:
-            RunFailed: a worker was killed, as by the system for want of memory.
+            RunFailed: a worker was killed, for example because memory ran out.
         """
         pool = ProcessPoolExecutor(
             self._workers, multiprocessing.get_context("spawn"), initializer=_start, initargs=(spec,)
@@ -64,7 +64,7 @@ class Processes:
                 yield from _finished(waiting)
         except BrokenProcessPool:
             raise RunFailed(
-                "a worker process was killed, perhaps for want of memory; run the same command again, with fewer "
+                "a worker process was killed, perhaps because memory ran out; run the same command again, with fewer "
                 "--workers if it happens again"
             ) from None
         finally:
@@ -81,7 +81,7 @@ _scorer: ShardScorer | None = None
 
 
 def _start(spec: WorkerSpec) -> None:
-    """Load the model, and end when the process that started this one does, even if it was killed."""
+    """Load the model; end this process when its parent ends, even if the parent was killed."""
     global _scorer
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _scorer = ShardScorer(spec)

@@ -1,9 +1,7 @@
-"""Score shards on a Ray cluster: Ray Data schedules, retries and replaces workers; the shards are the same."""
+"""Score shards on a Ray cluster: Ray Data schedules the shards, retries them and replaces dead workers."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,19 +9,17 @@ from typing import Any
 
 import ray
 
-from baozhai_service.archive.input.record import DeadLetter, Place
-from baozhai_service.archive.input.segment import Segment
 from baozhai_service.archive.output.ledger import Receipt
 from baozhai_service.archive.scoring.shard_worker import ShardScorer, WorkerSpec
 from baozhai_service.archive.shards.shard import Shard
 
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no telemetry from a cluster that we start
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no telemetry from clusters started here
 
 
 class RayExecutor:
-    """Actors on the cluster that ``RAY_ADDRESS`` names, or on one of this machine's own.
+    """Actors on the cluster at ``RAY_ADDRESS``, or on a cluster that is started on this machine.
 
-    Input, output and bundle must lie where every worker reaches them by the same path or URL.
+    Every worker must reach the input, the output and the bundle by the same path or URL.
     """
 
     def __init__(self, workers: int) -> None:
@@ -31,7 +27,7 @@ class RayExecutor:
         self._workers = workers
 
     def run(self, spec: WorkerSpec, shards: Iterator[Shard]) -> Iterator[tuple[Shard, Receipt]]:
-        """Score ``shards``; one whose worker dies is scored again by another, to the same bytes."""
+        """Score ``shards``. If a worker dies, another one scores its shard again, with the same output."""
         started = not ray.is_initialized()
         if started:
             ray.init(log_to_driver=False, logging_level="warning")
@@ -41,14 +37,14 @@ class RayExecutor:
             if not planned:
                 return
             data = ray.data.from_items(
-                [{"shard": to_text(shard)} for shard in planned.values()],
+                [{"shard": shard.to_text()} for shard in planned.values()],
                 override_num_blocks=len(planned),
             ).map(
                 _RayScorer,
                 fn_constructor_args=(replace(spec, cache=None),),
                 compute=ray.data.ActorPoolStrategy(min_size=1, max_size=self._workers),
                 num_cpus=1,
-            )  # actors that die are restarted, and their shards scored again: Ray Data's default
+            )  # by default, Ray Data restarts dead actors and repeats their work
             for row in data.iter_rows():
                 receipt = Receipt.from_bytes(row["receipt"])
                 yield planned[receipt.shard], receipt
@@ -58,27 +54,10 @@ class RayExecutor:
 
 
 class _RayScorer:
-    """An actor with the model loaded."""
+    """An actor that holds the loaded model."""
 
     def __init__(self, spec: WorkerSpec) -> None:
         self._scorer = ShardScorer(spec)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {"receipt": self._scorer.score(from_text(row["shard"])).to_bytes()}
-
-
-def to_text(shard: Shard) -> str:
-    """``shard`` as JSON."""
-    return json.dumps(dataclasses.asdict(shard))
-
-
-def from_text(text: str) -> Shard:
-    """The shard that `to_text` wrote."""
-    raw = json.loads(text)
-    return Shard(
-        id=raw["id"],
-        segments=tuple(Segment.from_json(segment) for segment in raw["pieces"]),
-        rejected=tuple(DeadLetter(**{**item, "place": Place(**item["place"])}) for item in raw["rejected"]),
-        duplicates=tuple((file, line, first) for file, line, first in raw["duplicates"]),
-        size=raw["size"],
-    )
+        return {"receipt": self._scorer.score(Shard.from_text(row["shard"])).to_bytes()}

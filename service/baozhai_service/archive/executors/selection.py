@@ -6,10 +6,10 @@ from baozhai_service.archive.executors.local import InProcess, Processes, ShardE
 
 
 def executor_named(name: str, workers: int) -> ShardExecutor:
-    """The executor called ``name``, with this many workers.
+    """The executor called ``name``, with ``workers`` workers.
 
     Raises:
-        ValueError: there is none of that name.
+        ValueError: there is no such executor.
     """
     match name:
         case "local":

@@ -1,1 +1,1 @@
-"""Read the files of an archive, whatever their format."""
+"""Read the records of an archive's files: text, documents, ZIP, JSON Lines, CSV, Parquet."""

@@ -1,4 +1,4 @@
-"""Lines of a file that may be anything: a line of 500 MB is passed over without being held in memory."""
+"""Read lines of bounded length: longer lines are skipped without being held in memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Line:
 
 
 def read_lines(file: BinaryIO, path: str, start: int, number: int, end: int | None) -> Iterator[Line | DeadLetter]:
-    """The lines of bytes ``[start, end)``; one that is too long is a dead letter whose bytes stay in the file."""
+    """The lines of bytes ``[start, end)``; a line that is too long is a dead letter without its bytes."""
     file.seek(start)
     while end is None or start < end:
         raw = file.readline(LARGEST_RECORD + 1)
@@ -43,7 +43,7 @@ def read_lines(file: BinaryIO, path: str, start: int, number: int, end: int | No
 
 
 def too_large(file: BinaryIO, path: str, begun: bytes, start: int, number: int) -> DeadLetter:
-    """Read on after ``begun`` to the end of its line, which is too long."""
+    """Skip the rest of the line that starts with ``begun``, and describe it as a dead letter."""
     digest, end, part = hashlib.sha256(begun), start + len(begun), begun
     while not part.endswith(b"\n") and (part := file.readline(2**20)):
         digest.update(part)

@@ -1,4 +1,4 @@
-"""CSV and TSV with a header: one record a row, which may go over several lines where a field is quoted."""
+"""CSV and TSV with a header: one record per row; rows with quoted fields may span several lines."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from baozhai_service.archive.settings import LARGEST_RECORD
 
 
 def read_header(file: BinaryIO, segment: Segment) -> tuple[list[str], str, int, int]:
-    """The columns' names, what parts them, and the offset and number of the line after them; none of an empty file.
+    """The column names, the delimiter, and the offset and number of the line after the header; no names if it is empty.
 
-    Columns that mean a field of a record have its name; see `baozhai_model.tables.headings`.
+    Columns that hold a field of a record get the name of that field; see `baozhai_model.tables.headings`.
 
     Raises:
         BadRecord: the file cannot be read as a table of records.
@@ -68,7 +68,7 @@ def _is_date(cell: str) -> bool:
 
 
 def _header(row: RawRow) -> list[str]:
-    """The names of the columns; of short ones in Big5 the characters alone do not tell the encoding."""
+    """The column names. Short Big5 names can be mistaken for GB18030, so both readings are tried."""
     names, encoding = _decoded(row.raw, row.cells)
     if encoding == "gb18030":
         with suppress(UnicodeDecodeError, BadRecord):

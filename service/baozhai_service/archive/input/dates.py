@@ -1,4 +1,4 @@
-"""Dates as archives write them."""
+"""Parse dates in the forms that archives use."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _DIGITS = {char: digit for digit, char in enumerate("零一二三四五六七八
 
 
 def parse_date(value: object) -> datetime.date | None:
-    """The day that ``value`` (text, a number such as 20230719, a date) names; None for None and blank text.
+    """Parse ``value``: text, a number such as 20230719, or a date. None and blank text give None.
 
     Raises:
-        ValueError: it names no day.
+        ValueError: the value is not a valid date.
 
     >>> parse_date("2023年7月19日"), parse_date(20230719), parse_date("2023-07-19T08:00:00Z")
     (datetime.date(2023, 7, 19), datetime.date(2023, 7, 19), datetime.date(2023, 7, 19))
@@ -50,12 +50,12 @@ def parse_date(value: object) -> datetime.date | None:
 
 
 def _year(digits: str) -> int:
-    """二〇二三 is 2023."""
+    """The number of a year in Chinese digits: 二〇二三 is 2023."""
     return int("".join(str(_DIGITS[char]) for char in digits))
 
 
 def _number(written: str) -> int:
-    """十九 is 19."""
+    """The value of a Chinese number below 100: 十九 is 19; 0 if it is malformed."""
     tens, ten, ones = written.rpartition("十")
     if not ten:
         return _DIGITS[written] if len(written) == 1 else 0

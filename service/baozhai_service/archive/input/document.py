@@ -1,6 +1,6 @@
-"""Documents (PDF, Word, HTML, OFD, images) and ZIP archives of them: one record a document.
+"""Documents (PDF, Word, HTML, OFD, images) and ZIP archives of them: one record per document.
 
-A record holds the document's bytes; they are read when it is scored, so that planning a run costs no reading.
+A record holds the bytes of the document. Its text is extracted when it is scored, so planning a run stays fast.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from baozhai_service.documents.formats import SUFFIXES, Format
 from baozhai_service.documents.limits import Limits
 
 LIMITS = Limits(seconds=900.0)
-"""How much of one document of an archive is read, and for how long."""
+"""Limits on the size of a document in an archive, and on the time to read it."""
 
 _MOST_MEMBERS = 100_000
 _UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
 
 
 def read_document_file(file: BinaryIO, segment: Segment, *, settled_source: bool) -> Iterator[Record | DeadLetter]:
-    """The one record of a document; ``settled_source`` says that the file's name has no say in its source."""
+    """The record of a document; with ``settled_source`` its source is not taken from the file name."""
     raw = file.read(LIMITS.size + 1)
     place = Place(segment.path, 1, 0, len(raw))
     if len(raw) > LIMITS.size:
@@ -37,7 +37,7 @@ def read_document_file(file: BinaryIO, segment: Segment, *, settled_source: bool
 
 
 def read_zip(file: BinaryIO, segment: Segment, *, settled_source: bool) -> Iterator[Record | DeadLetter]:
-    """The records of the documents and text pages in a ZIP archive, in its order; its other files are dead letters."""
+    """The records of the documents and text pages in a ZIP archive, in its order; other files are dead letters."""
     try:
         archive = zipfile.ZipFile(file)
         members = [member for member in archive.infolist() if not member.is_dir() and not _is_hidden(_name(member))]
@@ -97,7 +97,7 @@ def _record(raw: bytes, place: Place, called: str, segment: Segment, settled_sou
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """The member's name; one that does not say that it is UTF-8 is often in GBK, whatever the standard says."""
+    """The name of the member. Without the UTF-8 flag it is often GBK, although the standard says CP437."""
     if member.flag_bits & 0x800:
         return member.filename
     try:

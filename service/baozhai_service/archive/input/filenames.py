@@ -1,4 +1,4 @@
-"""What names of files and folders say: ``20230719-04.txt`` is page 04 of 19 July 2023."""
+"""Parse the names of files and folders: ``20230719-04.txt`` is page 04 of 19 July 2023."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _OF_A_DAY = re.compile(rf"{_YEAR}(?:[-年]?\d{{1,2}}月?(?:[-_]?\d{{1,2}}日?)?)
 
 @dataclass(frozen=True, slots=True)
 class PageName:
-    """The parts of a file name; None for what it does not say.
+    """The parts of a file name; None where it lacks them.
 
     Attributes:
-        source: what stands before the date.
-        page: what follows the date.
-        id: what follows the page, such as the article's number in ``20230719-04-02.txt``.
+        source: the part before the date.
+        page: the part after the date.
+        id: the part after the page, such as the article's number in ``20230719-04-02.txt``.
     """
 
     source: str | None = None
@@ -53,10 +53,10 @@ class PageName:
 
 
 def read_name(path: str) -> PageName:
-    """What the name of the file at ``path`` says.
+    """Parse the name of the file at ``path``.
 
     Raises:
-        ValueError: it has the form of a date that there is not.
+        ValueError: the name has the form of a date, but there is no such day.
 
     >>> read_name("2023/city-daily_2023-07-19_A4.txt")
     PageName(source='city-daily', date=datetime.date(2023, 7, 19), page='A4', id=None)
@@ -68,7 +68,7 @@ def read_name(path: str) -> PageName:
         return PageName(None, parse_date(found["date"]), found["page"], found["id"])
     if found := _NAME.fullmatch(stem):
         return PageName(found["source"] or None, _day(found["date"]), _page(found["page"]), found["id"])
-    with suppress(ValueError):  # digits that are no day are a number of another kind
+    with suppress(ValueError):  # digits that are not a date are some other number
         if found := _ATTACHED.fullmatch(stem):
             return PageName(found["source"] or None, _day(found["date"]), _page(found["page"]), found["id"])
         if found := _FOLDERS.fullmatch(path.removesuffix(PurePosixPath(path).suffix)):
@@ -83,13 +83,13 @@ def _day(written: str) -> datetime.date | None:
 
 
 def _page(written: str | None) -> str | None:
-    """第4版 is page 4."""
+    """The number of a page: 4 for 第4版."""
     found = _PAGE.fullmatch(written or "")
     return found[1] if found else written
 
 
 def default_source(path: str, archive: str) -> str:
-    """The source of records that name none: the first folder, or a table's own name, or that of the archive.
+    """The source of records without one: the top-level folder, or for tables the file name, or the archive's name.
 
     >>> default_source("city-daily/2023/20230719-04.txt", "papers"), default_source("20230719-04.txt", "papers")
     ('city-daily', 'papers')
@@ -100,14 +100,14 @@ def default_source(path: str, archive: str) -> str:
     folders = [part for part in parts.parts[:-1] if not _OF_A_DAY.fullmatch(part)]
     if len(parts.parts) > 1 and folders == list(parts.parts[:-1]):
         return parts.parts[0]
-    if len(parts.parts) > 1:  # folders of a year or a day name no paper
+    if len(parts.parts) > 1:  # the name of a year's or a day's folder is not a source
         return folders[0] if folders else archive or "unknown"
     is_page = SUFFIXES.get(parts.suffix.lower(), Format.ZIP) is not Format.ZIP
     return (archive if is_page else parts.stem) or "unknown"
 
 
 def readable(path: str) -> str:
-    """``path`` as text: a file's name may be any bytes, and is GB18030 in old archives from Windows.
+    """``path`` as text. File names may be any bytes; in old archives from Windows they are GB18030.
 
     >>> readable(os.fsdecode("晨报.jsonl".encode("gb18030")))
     '晨报.jsonl'

@@ -1,4 +1,4 @@
-"""Read a piece of a file, whatever its kind."""
+"""Choose the reader of a file by its kind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from baozhai_service.archive.settings import ScoreSettings
 
 
 def whole(source: Source, file: InputFile, settings: ScoreSettings) -> Segment | DeadLetter:
-    """All of ``file`` as one piece, or why it cannot be read."""
+    """The whole of ``file`` as one segment, or a dead letter if it cannot be read."""
     named = default_source(readable(file.path), readable(source.name))
     segment = Segment(file.path, file.kind, settings.source or named)
     if file.problem:
@@ -38,7 +38,7 @@ def whole(source: Source, file: InputFile, settings: ScoreSettings) -> Segment |
 
 
 def read(source: Source, segment: Segment, settings: ScoreSettings) -> Iterator[Record | DeadLetter]:
-    """The records of ``segment``; where its file fails, one dead letter for the rest of it."""
+    """The records of ``segment``; if reading its file fails, one dead letter for the rest of it."""
     is_page = settings.rows == "pages"
     try:
         with source.open(segment.path) as file:

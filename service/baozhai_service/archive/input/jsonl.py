@@ -1,4 +1,4 @@
-"""JSON Lines: one record a line."""
+"""JSON Lines: one record per line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from baozhai_service.archive.input.segment import Segment
 
 
 def read_jsonl(file: BinaryIO, segment: Segment, *, is_page: bool) -> Iterator[Record | DeadLetter]:
-    """The records of ``segment``, blank lines left out; a bad line is a dead letter."""
+    """The records of ``segment``; blank lines are skipped, invalid lines are dead letters."""
     for line in read_lines(file, segment.path, segment.start, segment.line, segment.end):
         if isinstance(line, DeadLetter):
             yield line

@@ -1,4 +1,4 @@
-"""Parquet: one record a row, read in batches."""
+"""Parquet: one record per row, read in batches."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ BATCH = 256  # rows
 
 
 class Unreadable(ValueError):
-    """The file is no Parquet file, or a damaged one."""
+    """The file is not Parquet, or damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Broken:
-    """A value that is not what its column's type says: text that is no UTF-8, a day beyond all calendars."""
+    """A value that is invalid for the type of its column, such as text that is not UTF-8 or a day out of range."""
 
     kind: str
-    told: str  # bytes that are no UTF-8 as surrogates
+    text: str  # the raw value; bytes that are not UTF-8 are surrogate escapes
 
     def __str__(self) -> str:
-        return self.told
+        return self.text
 
 
 def read_parquet(file: BinaryIO, segment: Segment, *, is_page: bool) -> Iterator[Record | DeadLetter]:
-    """The records of rows ``[piece.start, piece.end)``; a row's original bytes are its fields as JSON.
+    """The records of rows ``[segment.start, segment.end)``; the ``raw`` bytes of a row are its fields as JSON.
 
     Raises:
         Unreadable: pyarrow cannot read the file.
-        BadRecord: it has no column ``text``.
+        BadRecord: the file has no column ``text``.
     """
     for number, fields in _rows(file, segment.start, segment.end):
         place = Place(segment.path, number + 1)
@@ -75,7 +75,7 @@ def _rows(file: BinaryIO, start: int, end: int | None) -> Iterator[tuple[int, di
 
 
 def _values(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
-    """The rows of ``batch``; where a value cannot be read, the others of its row and the other rows can."""
+    """The rows of ``batch``; a value that cannot be converted becomes a `_Broken` in its row."""
     try:
         yield from batch.to_pylist()
     except (ValueError, OverflowError):

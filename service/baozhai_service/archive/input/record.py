@@ -1,4 +1,4 @@
-"""What an input file holds: records to score, and what could not be read, with its reason and bytes."""
+"""The contents of an input file: records to score, and dead letters with their reasons and bytes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from baozhai_service.archive.input.filenames import readable
 from baozhai_service.archive.output.partitions import check_source
 
 FIELDS = ("text", "title", "date", "source", "page", "id")
-MOST_CHARACTERS = 200  # of a source, page or id: keys, not texts
+MOST_CHARACTERS = 200  # of a source, page or id
 
 
 class BadRecord(ValueError):
-    """A record that cannot be scored; ``reason`` is its stable machine name."""
+    """A record that cannot be scored; ``reason`` is a stable code, ``detail`` the message."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -27,10 +27,10 @@ class BadRecord(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record lies: its file (relative to the input), first line or row (from 1), and bytes where it has them.
+    """The place of a record: its file (relative to the input), its first line or row (from 1), and its byte range.
 
-    A text page or document is line 1 of its file. ``file`` is what the system calls it, ``name`` the same as text.
-    The ``member`` of a ZIP archive has its number there as its line.
+    A text page or document is line 1 of its file. For the ``member`` of a ZIP archive, the line is its number in the
+    archive. ``file`` is the path as the file system has it, ``name`` the same as readable text.
     """
 
     file: str
@@ -41,20 +41,22 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The file, for people and for the output."""
+        """The file (and member) as readable text, as in the output."""
         return f"{readable(self.file)}/{readable(self.member)}" if self.member else readable(self.file)
 
     def __str__(self) -> str:
-        """Where to look."""
+        """``file:line``, for messages."""
         return f"{self.name}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A text to score and its keys; ``is_page`` texts go through the page reader.
+    """A text to score, and its keys.
 
-    ``named`` tells whether the record names its source itself; if not, its id is one among those of its file.
-    A ``document`` is called so, and its text is not known before it is read; ``raw`` is the file.
+    Attributes:
+        is_page: the text is a whole page, which the page reader splits into articles.
+        named: the record has a source of its own; otherwise its id is unique within its file only.
+        document: the file name of a document; its text is empty, and is extracted from ``raw`` when it is scored.
     """
 
     place: Place
@@ -72,7 +74,7 @@ class Record:
 
     @property
     def key(self) -> tuple[str, ...] | None:
-        """What no other record of the archive may share; None for a record that has no name of its own."""
+        """The key that must be unique in the archive; None for a record without one."""
         if self.is_page and self.date and self.page:
             return ("page", self.source, self.date.isoformat(), self.page, self.id or "")
         if self.id is None:
@@ -82,13 +84,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A dead letter: something that could not be scored.
+    """A dead letter: a record, or a part of one, that could not be scored.
 
     Attributes:
-        reason: stable machine name, such as ``bad_json``.
-        detail: what is wrong, for people.
-        raw: the original bytes; None where they stay in the input file (`Place` says which).
-        article, paragraph: where in the record, if it is not all of it; from 1.
+        reason: a stable code, such as ``bad_json``.
+        detail: a message for people.
+        raw: the original bytes; None if they stay in the input file at ``place``.
+        article, paragraph: numbers from 1 of the part that failed; None for the whole record.
     """
 
     place: Place
@@ -102,10 +104,10 @@ class DeadLetter:
 def record_of(
     fields: Mapping[str, Any], place: Place, raw: bytes, *, source: str, encoding: str, is_page: bool = False
 ) -> Record:
-    """The record that ``fields`` (text, title, date, source, page, id; others are ignored) describe.
+    """Make a record from ``fields``: text, title, date, source, page, id; others are ignored.
 
     Raises:
-        BadRecord: a field is missing or not what it should be.
+        BadRecord: a field is missing or invalid.
     """
     text = fields.get("text")
     if not isinstance(text, str):
@@ -143,10 +145,10 @@ def record_of(
 
 
 def columns_of(headings: Sequence[str]) -> list[str]:
-    """``headings`` of a table, with the names of `FIELDS` for those that mean one.
+    """The ``headings`` of a table, where those that stand for one of `FIELDS` are replaced by its name.
 
     Raises:
-        BadRecord: none means the text, or two mean the same field.
+        BadRecord: no heading stands for the text, or two stand for the same field.
     """
     try:
         names = columns(headings, FIELDS)
@@ -159,7 +161,7 @@ def columns_of(headings: Sequence[str]) -> list[str]:
 
 
 def whole_number(value: object) -> object:
-    """A float that is whole as an int, one that is no number as None: what pandas makes of a column with a gap in it.
+    """Convert whole floats to int and NaN to None: pandas stores whole numbers so in columns with missing values.
 
     >>> whole_number(4.0), whole_number(4.5), whole_number(float("nan")), whole_number("4")
     (4, 4.5, None, '4')

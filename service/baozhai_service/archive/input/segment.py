@@ -1,4 +1,4 @@
-"""A run of records of one file: what a shard is made of."""
+"""Segments: runs of consecutive records of one file, of which shards consist."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from baozhai_service.archive.input.record import DeadLetter, Record
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Records of one file, and the hash that tells whether they are still the same.
+    """Consecutive records of one file, and a hash to check that they have not changed.
 
     Attributes:
-        path: of the file, below the input.
-        kind: how it is read: page, document, zip, jsonl, csv, parquet; None for a file of another kind.
-        source: of its records that name none.
-        start, end: bytes, or rows of a Parquet file, or members of a ZIP archive; ``end`` None is the end of the file.
-        line: the number of its first line, from 1.
-        header: a CSV file's columns.
-        delimiter: what parts its cells.
-        digest: SHA-256 of its records and where they lie.
+        path: path of the file, relative to the input.
+        kind: the reader: page, document, zip, jsonl, csv or parquet; None if there is none for the file.
+        source: source of records without one.
+        start, end: range in bytes, or in rows of a Parquet file, or in members of a ZIP archive; None is its end.
+        line: number of the first line, from 1.
+        header: column names of a CSV file.
+        delimiter: delimiter of a CSV file.
+        digest: SHA-256 of the records and their places.
     """
 
     path: str
@@ -36,26 +36,26 @@ class Segment:
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Segment:
-        """Read what `dataclasses.asdict` gave."""
+        """Read the output of `dataclasses.asdict`."""
         return cls(**{**raw, "header": tuple(raw["header"])})
 
 
 @dataclass
 class Fingerprint:
-    """Hashes records as they come by."""
+    """An incremental hash of records and dead letters."""
 
     count: int = 0
     _digest: Any = field(default_factory=hashlib.sha256)
 
     def add(self, item: Record | DeadLetter) -> None:
-        """Take in one record or dead letter."""
+        """Add a record or dead letter to the hash."""
         place = item.place
-        told = (place.line, place.start, place.end, item.reason if isinstance(item, DeadLetter) else "")
+        where = (place.line, place.start, place.end, item.reason if isinstance(item, DeadLetter) else "")
         detail = item.detail.encode(errors="replace") if isinstance(item, DeadLetter) and item.raw is None else b""
-        self._digest.update(repr((told, len(item.raw or b""))).encode() + (item.raw or b"") + detail)
+        self._digest.update(repr((where, len(item.raw or b""))).encode() + (item.raw or b"") + detail)
         self.count += 1
 
     def hexdigest(self) -> str:
-        """The hash so far."""
+        """The hash of everything added so far."""
         value: str = self._digest.hexdigest()
         return value

@@ -1,4 +1,4 @@
-"""The files of an archive, on a disk or wherever fsspec reaches."""
+"""The input of a run: the files of a folder, local or on any file system that fsspec knows."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file, or what else lies there.
+    """An entry of the input folder.
 
     Attributes:
-        path: below the input.
-        kind: how it is read; None: it is not.
-        size: in bytes.
-        problem: why nothing is read at this place, whatever its name says.
+        path: path relative to the input.
+        kind: the reader (see `KINDS`); None if files of this kind are not read.
+        size: size in bytes.
+        problem: why the entry cannot be read; None if it can.
     """
 
     path: str
@@ -44,10 +44,10 @@ class InputFile:
 
 
 class Source:
-    """A folder (or one file) of inputs. Hidden files and folders are passed over."""
+    """A folder of inputs, or a single file. Hidden files and folders are skipped."""
 
     def __init__(self, url: str) -> None:
-        """Name the input; nothing is read yet."""
+        """Refer to the input at ``url``; nothing is read yet."""
         self.url = url
         self._fs, root = fsspec.core.url_to_fs(url)
         self.root: str = root.rstrip("/")
@@ -56,15 +56,15 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The archive's own name: that of its folder."""
+        """The name of the archive, which is that of its folder."""
         path = PurePosixPath(self.root)
         return path.parent.name if self._single else path.name
 
     def files(self) -> Iterator[InputFile]:
-        """All files, always in the same order; those of one folder are held in memory at a time (on a local disk).
+        """All files in a fixed order. On a local disk, only one folder at a time is listed in memory.
 
         Raises:
-            NoInput: there is nothing there at all.
+            NoInput: the input does not exist.
         """
         if self._single:
             yield self._file(self.root, self._fs.info(self.root).get("size"))
@@ -78,7 +78,7 @@ class Source:
                     yield self._file(path, info.get("size"))
 
     def measure(self) -> int:
-        """The bytes of all files that are read.
+        """The total size in bytes of the files that are read.
 
         Raises:
             NoInput: there is none.
@@ -100,7 +100,7 @@ class Source:
         return {} if self.is_local else {"cache_type": "readahead"}
 
     def _walked(self, folder: Path) -> Iterator[InputFile]:
-        """Files below ``folder``, and each place there that is passed over, with the reason."""
+        """The files below ``folder``, and the entries there that cannot be read, with the reason."""
         try:
             with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
@@ -123,7 +123,7 @@ class Source:
         except OSError as error:
             return self._passed_over(entry.path, f"the link leads nowhere: {error.strerror}")
         if stat.S_ISDIR(found.st_mode):
-            # It may lead back to where we are, or to what is read anyway.
+            # A link may form a cycle, or lead to files that are read anyway.
             return self._passed_over(entry.path, "links to folders are not followed; give that folder itself")
         if not stat.S_ISREG(found.st_mode):
             return self._passed_over(entry.path, "it is no file, but a pipe, a socket or a device")

@@ -1,4 +1,4 @@
-"""Text pages: one record a file, named after its date and page."""
+"""Text pages: one record per file, whose name gives its date and page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from baozhai_service.archive.settings import LARGEST_RECORD
 
 
 def read_text_page(file: BinaryIO, segment: Segment, *, settled_source: bool) -> Iterator[Record | DeadLetter]:
-    """The one record of a text page; ``settled_source`` says that the file's name has no say in its source."""
+    """The record of a text page; with ``settled_source`` its source is not taken from the file name."""
     raw = file.read(LARGEST_RECORD + 1)
     place = Place(segment.path, 1, 0, len(raw))
     if len(raw) > LARGEST_RECORD:

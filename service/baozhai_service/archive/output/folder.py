@@ -1,11 +1,11 @@
-"""The output folder: files appear in it whole or not at all.
+"""The output folder. Files appear in it complete or not at all.
 
-manifest.json                                          what was scored, with what, and how much there is of it
+manifest.json                                          input, settings, model version and counts
 paragraphs/year=2023/source=city-daily/<shard>.parquet a row per paragraph
 articles/year=2023/source=city-daily/<shard>.parquet   a row per article, with its digest
-dead_letters/<shard>.parquet                           what could not be scored, and why
-ledger/<shard>.json                                    receipts: a shard that has one is done
-.baozhai/                                              lock, cache, notes of the latest run: not part of the result
+dead_letters/<shard>.parquet                           records that could not be scored, with the reasons
+ledger/<shard>.json                                    receipts: a shard with a receipt is done
+.baozhai/                                              lock, cache and notes of the last run; not part of the result
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ LEDGER = "ledger"
 
 
 class Output:
-    """A folder on a disk, or wherever fsspec reaches (there a put is whole or not at all by itself)."""
+    """An output folder, local or on a file system that fsspec knows (where an upload must be atomic)."""
 
     def __init__(self, url: str) -> None:
-        """Name the folder; it need not be there yet.
+        """Refer to the folder at ``url``, which need not exist yet.
 
         Raises:
-            OutputRefused: readers would take a folder of its path for a column.
+            OutputRefused: a part of the path, such as ``year=2023``, would be read as a column of the tables.
         """
         self.url = url
         self._fs, root = fsspec.core.url_to_fs(url)
@@ -49,43 +49,43 @@ class Output:
 
     @property
     def filesystem(self) -> Any:
-        """The fsspec file system that the folder is on."""
+        """The fsspec file system of the folder."""
         return self._fs
 
     @property
     def address(self) -> str:
-        """The folder as other programs that know fsspec call it."""
+        """The path or URL of the folder for other programs that use fsspec."""
         return self.root if self.folder is not None else str(self._fs.unstrip_protocol(self.root))
 
     def exists(self, name: str) -> bool:
-        """Whether there is a file or folder of this name."""
+        """Whether the file or folder ``name`` exists."""
         return bool(self._fs.exists(self._path(name)))
 
     def is_file(self) -> bool:
-        """Whether there is a file in the place of the folder."""
+        """Whether the path of the output is a file."""
         return bool(self._fs.isfile(self.root))
 
     def size(self, name: str) -> int | None:
-        """The bytes of a file; None if there is none."""
+        """The size of a file in bytes; None if it does not exist."""
         try:
             return int(self._fs.size(self._path(name)) or 0)
         except FileNotFoundError:
             return None
 
     def is_empty(self) -> bool:
-        """Whether there is nothing in it, or no folder."""
+        """Whether the folder is empty or does not exist."""
         return not self._fs.exists(self.root) or not self._fs.ls(self.root)
 
     def read(self, name: str) -> bytes:
-        """A file's bytes.
+        """The contents of a file.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: the file does not exist.
         """
         return cast(bytes, self._fs.cat_file(self._path(name)))
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file, whole or not at all."""
+        """Write a file atomically."""
         with self.drafts() as drafts:
             draft = drafts / "draft"
             draft.write_bytes(data)
@@ -93,7 +93,7 @@ class Output:
 
     @contextmanager
     def drafts(self) -> Iterator[Path]:
-        """A folder for files that are not yet finished, from which `publish` moves them."""
+        """A temporary folder for unfinished files, from which `publish` moves them."""
         parent = None
         if self.folder is not None:
             parent = self.folder / PRIVATE / "drafts"
@@ -102,7 +102,7 @@ class Output:
             yield Path(folder)
 
     def publish(self, draft: Path, name: str) -> None:
-        """Move a finished file to its place."""
+        """Move a finished file to its place, atomically and synced to the disk."""
         if self.folder is None:
             self._fs.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
             self._fs.put_file(str(draft), self._path(name))
@@ -122,7 +122,7 @@ class Output:
         return sorted(path[prefix:] for path in self._fs.find(self._path(folder)))
 
     def remove(self, name: str) -> None:
-        """Remove a file, and the folders of its partition if they are empty now."""
+        """Remove a file, and the folders of its partition if they are then empty."""
         self._fs.rm_file(self._path(name))
         if self.folder is not None:
             for parent in list(Path(name).parents)[:-2]:
@@ -131,7 +131,7 @@ class Output:
                 (self.folder / parent).rmdir()
 
     def clear_drafts(self) -> None:
-        """Remove unfinished files of killed runs."""
+        """Remove the unfinished files of killed runs."""
         if self.folder is not None:
             shutil.rmtree(self.folder / PRIVATE / "drafts", ignore_errors=True)
 
@@ -141,17 +141,17 @@ class Output:
 
 @contextmanager
 def beginning(place: object, option: str) -> Iterator[None]:
-    """The first write to ``place``, which ``option`` names.
+    """Within this context, the first write to ``place``, which the user gave by ``option``.
 
     Raises:
-        OutputRefused: the place cannot be written.
+        OutputRefused: ``place`` cannot be written.
     """
     try:
         yield
     except OSError as error:
-        beneath = isinstance(error, FileExistsError)  # a file where there should be a folder above it
-        told = os.strerror(errno.ENOTDIR) if beneath else error.strerror or error
-        raise OutputRefused(f"{place} cannot be written: {told}; give another {option}") from error
+        beneath = isinstance(error, FileExistsError)  # a parent of the place is a file
+        cause = os.strerror(errno.ENOTDIR) if beneath else error.strerror or error
+        raise OutputRefused(f"{place} cannot be written: {cause}; give another {option}") from error
 
 
 def _sync(folder: Path) -> None:

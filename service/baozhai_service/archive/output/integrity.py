@@ -12,18 +12,18 @@ from baozhai_service.archive.output.ledger import Ledger
 _AGAIN = "run the same baozhai score again: it writes anew what is missing"
 
 
-def damaged(output: Output, shards: Sequence[str], told: str) -> OutputRefused:
-    """The refusal to look at ``output``: which file of ``shards`` is damaged, and how to repair it.
+def damaged(output: Output, shards: Sequence[str], symptom: str) -> OutputRefused:
+    """The error for a damaged ``output``: it names the damaged file of ``shards`` and how to repair it.
 
-    ``told`` is what was noticed, for when every file is as it was written.
+    ``symptom`` is the message for when every file is as it was written.
     """
     ledger = Ledger(output)
     if faults := [fault for shard in shards for fault in _missing(output, ledger, shard)]:
         first = "" if output.folder is not None else f"remove the receipts of these names from {LEDGER}, and "
     elif faults := [fault for shard in shards for fault in _altered(output, ledger, shard)]:
-        first = "remove what is damaged, and "  # a run looks at sizes alone
+        first = "remove what is damaged, and "  # a run compares sizes only
     else:
-        return OutputRefused(f"{output.url}: {told}; score into a new folder")
+        return OutputRefused(f"{output.url}: {symptom}; score into a new folder")
     more = f" (and so on: {len(faults)} files)" if len(faults) > 1 else ""
     return OutputRefused(f"{output.url}/{faults[0]}{more}; {first}{_AGAIN}")
 
@@ -43,7 +43,7 @@ def _missing(output: Output, ledger: Ledger, shard: str) -> Iterator[str]:
 
 
 def _altered(output: Output, ledger: Ledger, shard: str) -> Iterator[str]:
-    if output.folder is not None:  # all of a remote store is too much to fetch
+    if output.folder is not None:  # remote files would have to be downloaded
         for file in ledger.receipt(shard).files:
             if sha256(output.folder / file.name) != file.sha256:
                 yield f"{file.name} is not what was written"

@@ -1,4 +1,4 @@
-"""Receipts: the proof that a shard is done, written after all its files are in place."""
+"""The ledger: a receipt for each finished shard, written after all its files are in place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baozhai_service.archive.output.folder import LEDGER, Output
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A file of the output."""
+    """A file of the output, with its checksum."""
 
     name: str
     rows: int
@@ -22,24 +22,24 @@ class WrittenFile:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What scoring a shard gave: its files and its counts (see `tally.Tally`)."""
+    """The receipt of a shard: its files and its counts (see `scoring.counts.Counts`)."""
 
     shard: str
     files: tuple[WrittenFile, ...]
     counts: dict[str, Any]
 
     def to_bytes(self) -> bytes:
-        """One line of JSON that carries its own checksum."""
+        """The receipt as one line of JSON with a checksum."""
         body = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
         check = hashlib.sha256(body.encode()).hexdigest()
         return f'{{"receipt": {body}, "sha256": "{check}"}}\n'.encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Receipt:
-        """Read what `to_bytes` gave.
+        """Read the output of `to_bytes`.
 
         Raises:
-            ValueError: it is torn or altered.
+            ValueError: the receipt is damaged.
         """
         try:
             outer = json.loads(data)
@@ -60,7 +60,7 @@ class Ledger:
         self._known = {name.rpartition("/")[2] for name in output.files(LEDGER)}
 
     def finished(self, shard: str) -> Receipt | None:
-        """The receipt of ``shard`` if it is done and all its files are there; None if it must be scored."""
+        """The receipt of ``shard`` if its files are complete; None if the shard must be scored."""
         if f"{shard}.json" not in self._known:
             return None
         try:
@@ -74,11 +74,11 @@ class Ledger:
         """The receipt of ``shard``.
 
         Raises:
-            ValueError, OSError: it cannot be read.
+            ValueError, OSError: the receipt cannot be read.
         """
         return Receipt.from_bytes(self._output.read(f"{LEDGER}/{shard}.json"))
 
 
 def enter(output: Output, receipt: Receipt) -> None:
-    """Write ``receipt``: from now on its shard is done."""
+    """Write ``receipt``; from then on its shard counts as done."""
     output.write(f"{LEDGER}/{receipt.shard}.json", receipt.to_bytes())

@@ -1,4 +1,4 @@
-"""One run at a time writes an output; the kernel lets go of the lock when its process ends, however it ends."""
+"""A lock, so that one run at a time writes an output. The kernel releases it when its process ends."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from baozhai_service.archive.output.folder import PRIVATE, Output, beginning
 
 try:
     import fcntl
-except ImportError:  # Windows: shards are written whole and alike by whoever writes them, so nothing is corrupted
+except ImportError:  # Windows: unlocked runs write the same shards atomically, so nothing is corrupted
     fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
 def locked(output: Output) -> Iterator[None]:
-    """Hold ``output``; only a local folder can be held.
+    """Lock ``output`` within this context, if it is a local folder.
 
     Raises:
-        OutputBusy: another process holds it.
-        OutputRefused: it cannot be written.
+        OutputBusy: another process holds the lock.
+        OutputRefused: the folder cannot be written.
     """
     if output.folder is None:
         yield
@@ -33,11 +33,11 @@ def locked(output: Output) -> Iterator[None]:
 
 @contextmanager
 def held(folder: Path, name: str, option: str) -> Iterator[None]:
-    """Hold ``folder``, which is made if it is not there; messages call it ``name``, given by ``option``.
+    """Create and lock ``folder``; in messages it is ``name``, which the user gave by ``option``.
 
     Raises:
-        OutputBusy: another process holds it.
-        OutputRefused: it cannot be written.
+        OutputBusy: another process holds the lock.
+        OutputRefused: the folder cannot be written.
     """
     with ExitStack() as open_files:
         with beginning(name, option):

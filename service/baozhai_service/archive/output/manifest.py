@@ -1,4 +1,4 @@
-"""The manifest: what was scored, with what, and the counts. It names neither the time nor the place of the run."""
+"""The manifest: input, settings, model version and counts of an output. It holds neither time nor place of the run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ FORMAT = "baozhai-archive"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A finished output.
+    """The manifest of a finished output.
 
     Attributes:
-        basis: settings, bundle and release that it was scored with.
-        input: fingerprint, files and bytes of what was scored.
-        shards: ids of its shards, in the order of the input.
+        basis: settings, model version, bundle and release.
+        input: fingerprint and size of the input.
+        shards: ids of the shards, in the order of the input.
         counts: see `scoring.counts.Counts`.
-        topics: (id, Chinese name, precision, recall) of each topic, as the bundle was measured; None where it was not.
+        topics: for each topic its id, Chinese name, precision and recall as the bundle states them, or None.
     """
 
     basis: dict[str, Any]
@@ -48,15 +48,15 @@ class Manifest:
 
 
 def input_fingerprint(shards: tuple[str, ...]) -> str:
-    """The fingerprint of an input: shard ids hash all of it."""
+    """The fingerprint of an input: a hash of its shards' ids, which are hashes of its bytes."""
     return hashlib.sha256("".join(shards).encode()).hexdigest()
 
 
 def read_manifest(output: Output) -> Manifest | None:
-    """The manifest of ``output``; None if it has none, as before the end of its first run.
+    """The manifest of ``output``; None before its first run has finished.
 
     Raises:
-        OutputRefused: it is of another schema, or no manifest of an archive.
+        OutputRefused: the manifest has another schema, or is not that of a scored archive.
     """
     try:
         raw = json.loads(output.read(MANIFEST))
@@ -71,14 +71,14 @@ def read_manifest(output: Output) -> Manifest | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise OutputRefused(f"{output.url}/{MANIFEST} is no manifest of a scored archive: {error}") from None
+        raise OutputRefused(f"{output.url}/{MANIFEST} is not the manifest of a scored archive: {error}") from None
 
 
 def check(output: Output, source: str) -> bool:
-    """Whether ``output`` is already noted as the one for ``source``; False for a new or empty folder.
+    """Whether ``output`` already belongs to ``source``; False for a new or empty folder.
 
     Raises:
-        OutputRefused: it holds something else; nothing was touched.
+        OutputRefused: the folder holds something else; nothing was changed.
     """
     note = f"{PRIVATE}/archive.json"
     if output.is_file():
@@ -91,8 +91,8 @@ def check(output: Output, source: str) -> bool:
             )
         return False
     try:
-        told = json.loads(output.read(note))
-        earlier, schema = told["input"], told["schema"]
+        noted = json.loads(output.read(note))
+        earlier, schema = noted["input"], noted["schema"]
     except (ValueError, KeyError, TypeError):
         raise OutputRefused(f"{output.url}/{note} cannot be read; is this the output of baozhai score?") from None
     if schema != SCHEMA:
@@ -107,16 +107,16 @@ def check(output: Output, source: str) -> bool:
 
 
 def claim(output: Output, source: str) -> None:
-    """Note that ``output`` is for ``source``, while no other process may write it.
+    """Write into ``output`` that it belongs to ``source``. The caller holds the lock.
 
     Raises:
         OutputRefused: see `check`.
     """
     if not check(output, source):
-        told = {"format": FORMAT, "schema": SCHEMA, "input": source}
+        noted = {"format": FORMAT, "schema": SCHEMA, "input": source}
         with beginning(output.url, "--out"):
-            # A path may be no Unicode, which only escapes can hold.
-            output.write(f"{PRIVATE}/archive.json", (json.dumps(told) + "\n").encode())
+            # ASCII with escapes, since a path may hold bytes that are not Unicode.
+            output.write(f"{PRIVATE}/archive.json", (json.dumps(noted) + "\n").encode())
 
 
 def _only_private(output: Output) -> bool:

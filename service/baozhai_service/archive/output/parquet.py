@@ -1,4 +1,4 @@
-"""Parquet files of a shard's rows; the same rows give the same bytes."""
+"""Write the rows of a shard as Parquet; equal rows give equal bytes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 
 from baozhai_service.archive.output.ledger import WrittenFile
 
-ROWS_TOGETHER = 8  # dead letters of up to a megabyte each
-GROUP = 65_536
+ROWS_TOGETHER = 8  # dead letters in memory at a time, of up to a megabyte each
+GROUP = 65_536  # rows of a row group
 
 
 def write_table(path: Path, rows: Iterable[dict[str, Any]], schema: pa.Schema, *, together: int = GROUP) -> int:
-    """Write ``rows`` to ``path``, ``together`` at a time; how many they were."""
+    """Write ``rows`` to ``path``, ``together`` at a time; return their number."""
     count = 0
     with pq.ParquetWriter(path, schema, compression="zstd", compression_level=3, version="2.6") as writer:
         for group in _groups(rows, together):
@@ -28,7 +28,7 @@ def write_table(path: Path, rows: Iterable[dict[str, Any]], schema: pa.Schema, *
 
 
 def described(path: Path, name: str, rows: int) -> WrittenFile:
-    """``path`` as the ledger tells of it once it is called ``name``."""
+    """The ledger's entry for the file at ``path``, which will be published as ``name``."""
     with path.open("rb") as file:
         return WrittenFile(name, rows, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 

@@ -1,4 +1,4 @@
-"""The columns of the output. ``year`` and ``source`` are in the path, as Hive, DuckDB, pandas and Spark read them."""
+"""The columns of the output tables. ``year`` and ``source`` are in the paths (Hive partitions)."""
 
 from __future__ import annotations
 
@@ -68,4 +68,4 @@ def paragraphs(names: Sequence[str]) -> pa.Schema:
 
 
 NAMES = frozenset({"year", "source", *ARTICLES.names, *DEAD_LETTERS.names, *paragraphs(()).names})
-"""Of the columns of all tables."""
+"""The names of the columns of all tables."""

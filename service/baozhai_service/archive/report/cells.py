@@ -1,4 +1,4 @@
-"""Paragraphs summed up by day, source and topic: what every figure of the report and of a trend is made of."""
+"""Cells: paragraphs summed up by day, source and topic, from which reports and trends compute their estimates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baozhai_service.archive.report.prevalence import Sums
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One topic in one source on one day; ``day`` is None for undated paragraphs."""
+    """The sums of one topic in one source on one day; ``day`` is None for undated paragraphs."""
 
     day: datetime.date | None
     source: str
@@ -21,11 +21,11 @@ class Cell:
 
 
 def articles_query(table: str, article: str, flags: Mapping[str, str]) -> str:
-    """SQL (DuckDB) for what `cells_query` sums up: the paragraphs of each article, and those with each topic.
+    """The DuckDB query of the paragraphs of each article, and of those with each topic, which `cells_query` sums up.
 
     Args:
-        table: with a row for each paragraph, and the columns ``date`` and ``source``.
-        article: its columns that tell one article from another.
+        table: a table with a row for each paragraph, and the columns ``date`` and ``source``.
+        article: the columns that identify an article.
         flags: for each topic, an expression that is 1 for a paragraph with it and 0 for others.
     """
     counted = "".join(f", sum({flag}) AS x{i}" for i, flag in enumerate(flags.values()))
@@ -48,7 +48,7 @@ def cells_query(articles: str, topics: int) -> str:
 
 
 def read_cells(rows: Iterable[Mapping[str, Any]], topics: Iterable[str]) -> Iterator[Cell]:
-    """The cells that rows of `cells_query` hold."""
+    """The cells in the ``rows`` of a `cells_query`."""
     names = list(topics)
     for row in rows:
         for i, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""Charts of a report, as Vega-Lite specifications made by Altair."""
+"""Charts as Vega-Lite specifications, built with Altair."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNITS: dict[Period, tuple[Any, str]] = {
 
 
 def charts(figures: Figures) -> dict[str, dict[str, Any]]:
-    """Each chart's specification, by the id of the element that it goes into; none without data."""
+    """The specification of each chart that has data, by the id of its HTML element."""
     made: dict[str, Any] = {}
     if len({row["time"] for row in figures.times}) > 1:
         made["times"] = topic_lines(figures.topics, figures.times, figures.period)
@@ -35,7 +35,7 @@ def charts(figures: Figures) -> dict[str, dict[str, Any]]:
 
 
 def topic_lines(topics: Sequence[str], rows: list[dict[str, Any]], period: Period) -> Any:
-    """For each topic a line with its interval as a band; days can be dragged and scrolled, all together."""
+    """A line with its interval as a band for each topic. Charts of days can be dragged and zoomed together."""
     base = alt.Chart().encode(x=_time(period), color=_topic(topics).legend(None))
     band = base.mark_area(opacity=0.2).encode(y=_share("low"), y2="high:Q")
     line = base.mark_line(point=alt.OverlayMarkDef(size=20), strokeWidth=1.5).encode(
@@ -48,7 +48,7 @@ def topic_lines(topics: Sequence[str], rows: list[dict[str, Any]], period: Perio
 
 
 def search_lines(rows: list[dict[str, Any]], period: Period) -> Any:
-    """For each search (``topic`` names it) a line of its share, with its interval as a band."""
+    """A line of the share of each search, which ``topic`` names, with its interval as a band."""
     names = list(dict.fromkeys(row["topic"] for row in rows))
     base = alt.Chart().encode(x=_time(period), color=_topic(names, "检索"))
     band = base.mark_area(opacity=0.2).encode(y=_share("low"), y2="high:Q")
@@ -57,7 +57,7 @@ def search_lines(rows: list[dict[str, Any]], period: Period) -> Any:
 
 
 def source_points(rows: list[dict[str, Any]]) -> Any:
-    """For each search or topic a point and its interval for each source."""
+    """A point and its interval for each source and each search or topic."""
     return _sources(list(dict.fromkeys(row["topic"] for row in rows)), rows)
 
 
@@ -93,7 +93,7 @@ def _tooltip(period: Period | None = None) -> list[Any]:
 
 
 def _sources(topics: Sequence[str], rows: list[dict[str, Any]]) -> Any:
-    """A point and its interval for each source, side by side for each topic."""
+    """A point and its interval for each source, in one column per topic."""
     base = alt.Chart().encode(y=alt.Y("source:N", title=None, sort="-x"), color=_topic(topics).legend(None))
     axis = alt.Axis(format=".0%", tickCount=4)
     rule = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=None, axis=axis), x2="high:Q")

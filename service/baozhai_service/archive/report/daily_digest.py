@@ -1,4 +1,4 @@
-"""One day's 要览: what a paper wrote, by topic, with digests, as Markdown and HTML."""
+"""The digest (要览) of a day: its articles by topic, with their digests, as Markdown or HTML."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class DailyDigest:
         """Look up the day in the output at ``url``.
 
         Raises:
-            OutputRefused: there is no finished output there.
-            NoInput: nothing was scored for that day; the message names the nearest days there are.
+            OutputRefused: there is no finished output at ``url``.
+            NoInput: nothing was scored for that day; the message names the nearest days.
         """
         self.day, self.source = day, source
         with ScoredArchive(url) as scores:
@@ -39,7 +39,7 @@ class DailyDigest:
                 raise NoInput(self._nothing(scores))
         self.sources = sorted({article["source"] for article in articles})
         self.topics: dict[str, list[dict[str, Any]]] = {name: [] for name in (*topics, NO_TOPIC)}
-        for article in articles:  # whole under its first topic; those after it only name it
+        for article in articles:  # in full under its first topic; its other topics refer to that
             first, *others = article["topics"] or [NO_TOPIC]
             self.topics[first].append({**article, "whole": True})
             for topic in others:
@@ -52,11 +52,11 @@ class DailyDigest:
         return f"{'、'.join(self.sources)} {self.day.year}年{self.day.month}月{self.day.day}日要览"
 
     def html(self) -> str:
-        """As a page that opens offline."""
+        """The digest as an HTML page that opens offline."""
         return rendered("daily_digest.html.j2", issue=self)
 
     def markdown(self) -> str:
-        """As Markdown; what comes out of the archive is escaped."""
+        """The digest as Markdown; text from the archive is escaped."""
         lines = [f"# {plain(self.title)}", "", f"共 {self.articles} 篇 · 模型 {plain(self.model_version)}", ""]
         if self.note:
             lines += [plain(self.note), ""]
@@ -83,31 +83,31 @@ class DailyDigest:
         return sorted(articles, key=lambda article: (article["source"], page_order(article["page"])))
 
     def _nothing(self, scores: ScoredArchive) -> str:
-        told = f"nothing was scored for {self.day}" + (f" of {self.source}" if self.source else "")
+        message = f"nothing was scored for {self.day}" + (f" of {self.source}" if self.source else "")
         if not scores.has["articles"]:
-            return told
+            return message
         near = scores.rows(
             "SELECT DISTINCT date, source FROM articles WHERE date IS NOT NULL "
             "AND ($source IS NULL OR source = $source) ORDER BY abs(date - $day), date, source LIMIT 3",
             {"day": self.day, "source": self.source},
         )
         known = ", ".join(f"{row['date']} of {row['source']}" for row in near)
-        return f"{told}; the nearest are {known}" if known else told
+        return f"{message}; the nearest are {known}" if known else message
 
 
 def place(article: dict[str, Any]) -> str:
-    """Where an article stands."""
+    """The source, page and length of an article."""
     page = f"，{page_name(article['page'])}" if article["page"] else ""
     return f"{article['source']}{page}，{article['characters']} 字"
 
 
 def page_order(page: str | None) -> tuple[bool, str, int, str]:
-    """To sort pages by: section, number and the rest, so that 2 is before 10, and A10 before B1; unknown ones last."""
+    """The sort key of a page: section, then number, so that 2 is before 10 and A10 before B1; unknown pages last."""
     section, number = _PAGE.findall(page or "")[0]
     return not page, section, int(number or 0), page or ""
 
 
 def plain(text: str) -> str:
-    """``text`` so that Markdown shows it as it is."""
+    """``text`` with Markdown's special characters escaped."""
     line = _SPECIAL.sub(r"\\\1", " ".join(text.splitlines()))
     return _LIST.sub(lambda found: f"{found[1]}{found[3] or ''}\\{found[2] or found[4]}", line)

@@ -1,4 +1,4 @@
-"""Cells added up by whatever they have in common, with the share of each topic and its interval."""
+"""Estimate the share of each topic, with its interval, over groups of cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baozhai_service.archive.report.prevalence import ErrorRates, Sums, estimate
 def estimate_cells(
     cells: Iterable[Cell], rates: Mapping[str, ErrorRates | None], key: Callable[[Cell], dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """One row for each topic and value of ``key``, in the order in which they first come."""
+    """A row for each topic and value of ``key``, in the order of their first cells."""
     sums: defaultdict[tuple[tuple[str, Any], ...], Sums] = defaultdict(Sums)
     for cell in cells:
         at = (*key(cell).items(), ("topic", cell.topic))

@@ -1,4 +1,4 @@
-"""What to read of an archive: the best articles on each topic in each period, and what a person should label."""
+"""Excerpts of an archive: the best articles on each topic and period, uncertain paragraphs, and dead letters."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from baozhai_service.archive.report.query import ScoredArchive, quoted
 
 BEST = 3  # articles for each topic and period
-MOST_PERIODS = 24  # months; beyond them the periods are years
-TO_LABEL = 60
-LETTERS = 100
+MOST_PERIODS = 24  # months; longer archives are divided into years
+TO_LABEL = 60  # uncertain paragraphs
+LETTERS = 100  # dead letters of each reason
 
 
 def periods(scores: ScoredArchive) -> str:
-    """The format of the periods of this archive: months, or years where there are many months."""
+    """The strftime format of the periods of this archive: months, or years if there are many months."""
     if not scores.has["articles"]:
         return "%Y"
     (row,) = scores.rows("SELECT count(DISTINCT date_trunc('month', date)) AS months FROM articles")
@@ -21,9 +21,9 @@ def periods(scores: ScoredArchive) -> str:
 
 
 def best_articles(scores: ScoredArchive, topic: str) -> list[dict[str, Any]]:
-    """For each period, the articles whose best paragraph on ``topic`` stands out most, with that paragraph.
+    """For each period, the articles with the best paragraphs on ``topic``, each with that paragraph.
 
-    Paragraphs rank by confidence times salience.
+    Paragraphs are ranked by confidence times salience.
     """
     if not scores.has["paragraphs"]:
         return []
@@ -52,9 +52,9 @@ def best_articles(scores: ScoredArchive, topic: str) -> list[dict[str, Any]]:
 
 
 def to_label(scores: ScoredArchive) -> list[dict[str, Any]]:
-    """Uncertain paragraphs, drawn by a hash of their text: a fair sample, and always the same.
+    """A sample of uncertain paragraphs for a person to label, drawn by a hash of the text, so it is reproducible.
 
-    A text that occurs often comes once, with all that is told of its first place.
+    A text that occurs several times is drawn once, with the place and prediction of its first occurrence.
     """
     if not scores.has["paragraphs"]:
         return []

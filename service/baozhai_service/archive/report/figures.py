@@ -1,4 +1,4 @@
-"""The figures of a report, by period and source: counts by DuckDB, estimates by `prevalence`."""
+"""The figures of a report, by period and source: DuckDB counts, `prevalence` estimates."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from baozhai_service.archive.report.periods import Period, by_period, period_of,
 from baozhai_service.archive.report.prevalence import ErrorRates
 from baozhai_service.archive.report.query import ScoredArchive, quoted
 
-MOST_SOURCES = 30
-MOST_LINES = 6  # sources that have lines of their own
+MOST_SOURCES = 30  # sources in a chart
+MOST_LINES = 6  # sources with a line of their own
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What the charts show.
+    """The data of the charts.
 
     Attributes:
-        topics: as the archive calls them.
+        topics: topic names as in the archive.
         rates: the classifier's error rates for each topic; None where they were not measured.
-        period: so long that the intervals say something.
-        times, sources, source_times, overall: an estimate for each topic and period, source, both, or none of them.
-        days: that anything is dated.
-        coverage: articles and characters for each month and source.
+        period: the shortest period whose intervals are narrow enough to read.
+        times, sources, source_times, overall: estimates by topic and by period, source, both, or neither.
+        days: days with dated paragraphs.
+        coverage: articles and characters by month and source.
     """
 
     topics: tuple[str, ...]
@@ -44,7 +44,7 @@ class Figures:
 
 
 def figures(scores: ScoredArchive) -> Figures:
-    """Count and estimate."""
+    """Compute the figures of an archive."""
     topics, rates = topics_and_rates(scores.manifest)
     cells = list(_cells(scores, topics)) if scores.has["paragraphs"] else []
     sizes: defaultdict[str, int] = defaultdict(int)
@@ -73,7 +73,7 @@ def figures(scores: ScoredArchive) -> Figures:
 
 
 def topics_and_rates(manifest: Manifest) -> tuple[tuple[str, ...], dict[str, ErrorRates | None]]:
-    """The topics as the archive calls them, and the classifier's error rates for each."""
+    """The topic names as in the archive, and the classifier's error rates for each topic."""
     names = manifest.basis["settings"]["names"]
     topics = tuple(topic["id" if names == "id" else "zh"] for topic in manifest.topics)
     return topics, {name: ErrorRates.of(topic) for name, topic in zip(topics, manifest.topics, strict=True)}
@@ -86,7 +86,7 @@ def _cells(scores: ScoredArchive, topics: tuple[str, ...]) -> Iterator[Cell]:
 
 
 def characters(scores: ScoredArchive) -> int:
-    """How many characters the scored paragraphs have."""
+    """The number of characters in the scored paragraphs."""
     if not scores.has["paragraphs"]:
         return 0
     return int(scores.rows("SELECT sum(length(text)) AS characters FROM paragraphs")[0]["characters"])

@@ -1,4 +1,4 @@
-"""Write the report of a scored archive: one HTML page that opens offline."""
+"""The report on a scored archive: one HTML page that opens offline."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _UNITS: dict[Period, str] = {"day": "各日", "month": "各月", "year": "各年
 
 
 def report(url: str) -> str:
-    """The page for the output at ``url``.
+    """The report on the output at ``url``, as HTML.
 
     Raises:
-        OutputRefused: there is no finished output there.
+        OutputRefused: there is no finished output at ``url``.
     """
     with ScoredArchive(url) as scores:
         found = figures(scores)
@@ -63,10 +63,10 @@ def report(url: str) -> str:
 
 
 def write_page(page: str, path: Path) -> None:
-    """Write a page, whole or not at all.
+    """Write a page atomically.
 
     Raises:
-        OutputRefused: it cannot be written there.
+        OutputRefused: ``path`` cannot be written.
     """
     if path.is_dir():
         raise OutputRefused(f"{path} is a folder; give the name of a file")
@@ -95,14 +95,14 @@ def _titles(period: Period) -> list[tuple[str, str]]:
 
 def _vega() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script, so that the page needs no network."""
-    bundle: Any = vl_convert.javascript_bundle  # its stub asks for an argument that it does not need
+    bundle: Any = vl_convert.javascript_bundle  # its stub requires an argument that it does not need
     return str(bundle()).replace("</script", "<\\/script")
 
 
 def _name(scores: ScoredArchive) -> str:
     try:
-        told = json.loads(scores.output.read(f"{PRIVATE}/archive.json"))
-        path = PurePosixPath(readable(told["input"]))
+        noted = json.loads(scores.output.read(f"{PRIVATE}/archive.json"))
+        path = PurePosixPath(readable(noted["input"]))
         return path.stem if path.suffix.lower() in KINDS else path.name
     except (OSError, ValueError, KeyError):
         return PurePosixPath(scores.output.root).name

@@ -1,4 +1,4 @@
-"""Days, months or years: periods so long that the intervals of their estimates say something."""
+"""Choose days, months or years as the period of a chart, so that the intervals are narrow enough to read."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from baozhai_service.archive.report.prevalence import ErrorRates
 Period = Literal["day", "month", "year"]
 PERIODS: tuple[Period, ...] = ("day", "month", "year")
 
-WIDEST = 0.2  # of the 95 % interval that the median period has: a share of 30 % is then told from one of 10 or 50 %
-MOST_DAYS = 1_000  # more points than that no chart shows
+WIDEST = 0.2  # median width of the 95 % intervals: a share of 30 % can then be distinguished from 10 or 50 %
+MOST_DAYS = 1_000  # more points than a chart can show
 
 
 def period_of(day: datetime.date | None, period: Period) -> str:
-    """What the period of ``day`` is called, e.g. ``2023-07``; "" if it is undated."""
+    """The name of the period of ``day``, e.g. ``2023-07``; "" if undated."""
     if day is None:
         return ""
     return str(day)[: {"day": 10, "month": 7, "year": 4}[period]]
@@ -31,7 +31,7 @@ def by_period(cells: Sequence[Cell], rates: Mapping[str, ErrorRates | None], per
 
 
 def readable_period(cells: Sequence[Cell], rates: Mapping[str, ErrorRates | None]) -> Period:
-    """The shortest period whose median interval is no wider than `WIDEST`; years if there is none."""
+    """The shortest period whose median interval is at most `WIDEST` wide; otherwise years."""
     dated = [cell for cell in cells if cell.day]
     for period in PERIODS[:-1]:
         rows = by_period(dated, rates, period)

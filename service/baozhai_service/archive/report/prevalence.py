@@ -23,8 +23,9 @@ class ErrorRates:
     """A classifier's measured rates for one topic.
 
     Attributes:
-        sensitivity: share of ``positives`` paragraphs with the topic that were given it.
-        specificity: share of ``negatives`` paragraphs without it that were not.
+        sensitivity: share of paragraphs with the topic that were predicted to have it.
+        specificity: share of paragraphs without the topic that were predicted not to have it.
+        positives, negatives: numbers of measured paragraphs with and without the topic.
     """
 
     sensitivity: float
@@ -34,7 +35,7 @@ class ErrorRates:
 
     @classmethod
     def of(cls, measures: Mapping[str, Any]) -> ErrorRates | None:
-        """From a bundle's measures (precision, recall, count, total); None where they were not measured."""
+        """Rates from a bundle's measures (precision, recall, count, total); None if they are missing or too poor."""
         precision, recall = measures.get("precision"), measures.get("recall")
         positives, total = measures.get("count"), measures.get("total")
         if not precision or recall is None or not positives or not total or total <= positives:
@@ -47,10 +48,10 @@ class ErrorRates:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the paragraphs of some articles sum up to, for one topic.
+    """Sums over articles, for one topic, from which the share and its variance follow.
 
-    With m paragraphs and x of them on the topic in each article: the number of articles, and the sums of m, x, m²,
-    x² and xm.
+    For an article with m paragraphs, x of them predicted to have the topic: the number of articles, and the sums of m,
+    x, m², x² and xm.
     """
 
     articles: int = 0
@@ -72,7 +73,7 @@ class Sums:
 
     @property
     def share(self) -> float:
-        """Of paragraphs that were given the topic."""
+        """The share of paragraphs that were predicted to have the topic."""
         return self.x / self.m if self.m else 0.0
 
     @property
@@ -88,7 +89,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A share and its 95 % interval; ``raw`` is the share of paragraphs that were given the topic."""
+    """A share and its 95 % interval; ``raw`` is the share of paragraphs predicted to have the topic."""
 
     raw: float
     share: float
@@ -97,7 +98,7 @@ class Estimate:
 
 
 def estimate(sums: Sums, rates: ErrorRates | None) -> Estimate:
-    """The share of paragraphs that are about a topic; without ``rates``, that of those which were given it.
+    """Estimate the share of paragraphs about a topic; without ``rates``, the share predicted is not corrected.
 
     >>> estimate(Sums(100, 100, 20, 100, 20, 20), ErrorRates(0.9, 0.95, 500, 2000)).share
     0.1765
@@ -114,7 +115,7 @@ def estimate(sums: Sums, rates: ErrorRates | None) -> Estimate:
 
 
 def lang_reiczigel(p: float, n: float, rates: ErrorRates) -> tuple[float, float]:
-    """The 95 % interval of the true share when ``p`` of ``n`` were given the topic (Lang & Reiczigel 2014, eq. 5)."""
+    """The 95 % interval of the true share, given the predicted share ``p`` of ``n`` (Lang & Reiczigel 2014, eq. 5)."""
     positives, negatives, total = rates.positives + 2, rates.negatives + 2, n + Z * Z
     se = (rates.positives * rates.sensitivity + 1) / positives
     sp = (rates.negatives * rates.specificity + 1) / negatives
@@ -128,14 +129,14 @@ def lang_reiczigel(p: float, n: float, rates: ErrorRates) -> tuple[float, float]
 
 
 def wilson(p: float, n: float) -> tuple[float, float]:
-    """The 95 % interval of a share of ``n`` (Wilson 1927)."""
+    """The 95 % interval of a share ``p`` of ``n`` (Wilson 1927)."""
     middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
     half = Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
     return _rounded(middle - half), _rounded(middle + half)
 
 
 def total_measured(reliability: Sequence[Sequence[float]] | None) -> int | None:
-    """How many paragraphs a bundle was measured on: each is in one bin of its reliability table."""
+    """The number of paragraphs that a bundle was measured on, which is the sum of the bins of its reliability table."""
     return int(sum(bin_[2] for bin_ in reliability)) if reliability else None
 
 

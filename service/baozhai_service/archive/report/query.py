@@ -1,4 +1,4 @@
-"""A run's output as DuckDB tables: the files that the manifest lists, and no others."""
+"""Query a scored archive with DuckDB; the tables hold the files of the manifest's shards only."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class ScoredArchive:
         """Open the output at ``url``.
 
         Raises:
-            OutputRefused: there is no finished output there, or not all of it.
+            OutputRefused: there is no finished output at ``url``, or it is incomplete.
         """
         self.output = Output(url)
         manifest = read_manifest(self.output)
         if manifest is None:
             raise OutputRefused(
-                f"{url} has no manifest: it is no output of baozhai score, or its first run is not over"
+                f"{url} has no manifest: it is not the output of baozhai score, or its first run has not finished"
             )
         self.manifest: Manifest = manifest
         self._db = duckdb.connect()
@@ -47,21 +47,21 @@ class ScoredArchive:
         self._db.close()
 
     def rows(self, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The rows of a query over ``paragraphs``, ``articles`` and ``dead_letters``.
+        """Run a query over ``paragraphs``, ``articles`` and ``dead_letters``.
 
         Raises:
-            OutputRefused: a file of theirs cannot be read.
+            OutputRefused: a file of these tables cannot be read.
         """
         try:
             found = self._db.execute(query, values or {})
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         except duckdb.Error as error:
-            told = str(error).partition("\n")[0]
-            raise damaged(self.output, self.manifest.shards, f"it cannot be read: {told}") from error
+            cause = str(error).partition("\n")[0]
+            raise damaged(self.output, self.manifest.shards, f"it cannot be read: {cause}") from error
 
     def _view(self, name: str) -> bool:
-        """Whether there are rows of this table at all."""
+        """Create the view of a table; return whether the table has files."""
         if not self.output.files(name):
             return False
         files = quoted(f"{_literal(self.output.address)}/{name}/**/*.parquet")
@@ -73,21 +73,21 @@ class ScoredArchive:
         return True
 
     def _check_rows(self) -> None:
-        """Check that every file of the manifest exists; a view over a glob would not notice a missing one."""
-        told = {**self.manifest.counts, "dead_letters": self.manifest.dead_letters}
+        """Compare the tables with the manifest's counts, since a view over a glob does not notice a missing file."""
+        expected = {**self.manifest.counts, "dead_letters": self.manifest.dead_letters}
         for name in TABLES:
             whole = "WHERE part = 0" if name == "dead_letters" else ""
             found = self.rows(f"SELECT count(*) AS rows FROM {name} {whole}")[0]["rows"] if self.has[name] else 0
-            if found != told[name]:
-                noticed = f"{name} has {found} rows, its manifest tells of {told[name]}"
-                raise damaged(self.output, self.manifest.shards, noticed)
+            if found != expected[name]:
+                symptom = f"{name} has {found} rows, but its manifest says {expected[name]}"
+                raise damaged(self.output, self.manifest.shards, symptom)
 
 
 def quoted(text: str) -> str:
-    """``text`` as a literal of SQL."""
+    """``text`` as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def _literal(path: str) -> str:
-    """``path`` as a pattern that stands for itself."""
+    """``path`` as a glob pattern that matches itself only."""
     return re.sub(r"([\[*?])", r"[\1]", path)

@@ -1,4 +1,4 @@
-"""The pages' templates: everything that comes out of an archive is escaped."""
+"""Render the HTML templates of reports; text from the archive is escaped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HERE = Path(__file__).parent / "templates"
 
 
 def rendered(template: str, **values: Any) -> str:
-    """The HTML page of a template of this folder."""
+    """Render a template of this folder as an HTML page."""
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
     environment.filters["percent"] = lambda share: f"{share:.1%}"
     environment.filters["page_name"] = page_name
@@ -21,7 +21,7 @@ def rendered(template: str, **values: Any) -> str:
 
 
 def page_name(page: str) -> str:
-    """What a page is called, once.
+    """The name of a page of a newspaper.
 
     >>> page_name("5"), page_name("第5版"), page_name("要闻版")
     ('第 5 版', '第5版', '要闻版')

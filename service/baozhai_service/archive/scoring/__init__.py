@@ -1,1 +1,1 @@
-"""Score the records of a shard."""
+"""Score the records of a shard with the model."""

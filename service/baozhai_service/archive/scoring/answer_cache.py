@@ -1,6 +1,6 @@
-"""Answers that were computed once: an archive repeats itself, and a changed file is mostly what it was before.
+"""A cache of rendered results: archives repeat paragraphs, and a changed file is mostly unchanged.
 
-It only saves time; without it, or with it thrown away, the output is the same.
+The cache only saves time; without it the output is the same.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ BATCH = 500  # keys in one query
 
 
 class AnswerCache:
-    """Rendered answers by a hash of what was asked, in a SQLite file that several processes share, or in memory."""
+    """Rendered results by a hash of their input, in a SQLite file that several processes share, or in memory."""
 
     def __init__(self, path: Path | None) -> None:
-        """Open the cache at ``path``; None is one in memory, for a shard."""
+        """Open the cache at ``path``; with None, a cache in memory for one shard."""
         self._path = path
         self._db: sqlite3.Connection | None = None
         try:
             self._db = self._opened()
-        except sqlite3.DatabaseError:  # of another making, or torn by a power cut: it is only a cache
+        except sqlite3.DatabaseError:  # another format, or damaged: start again, as it is only a cache
             if path is not None:
                 path.unlink(missing_ok=True)
             self._db = self._opened()
@@ -39,7 +39,7 @@ class AnswerCache:
         return database
 
     def get(self, keys: Iterable[bytes]) -> dict[bytes, dict[str, Any]]:
-        """The answers that are known."""
+        """The cached results of ``keys``."""
         wanted = list(dict.fromkeys(keys))
         found: dict[bytes, dict[str, Any]] = {}
         for start in range(0, len(wanted), BATCH):
@@ -50,7 +50,7 @@ class AnswerCache:
         return found
 
     def put(self, answers: Mapping[bytes, dict[str, Any]]) -> None:
-        """Keep ``answers``; where that fails (a full disk), go on without."""
+        """Store ``answers``; if that fails (a full disk), stop using the cache."""
         if self._db is None or not answers:
             return
         try:
@@ -62,12 +62,12 @@ class AnswerCache:
             self.close()
 
     def count(self) -> int:
-        """How many answers it holds."""
+        """The number of cached results."""
         rows = self._run("SELECT count(*), NULL FROM answers", [])
         return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:
-        """Stop using it."""
+        """Close the file; later calls find and store nothing."""
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -83,5 +83,5 @@ class AnswerCache:
 
 
 def key_of(*asked: object) -> bytes:
-    """The key of a question."""
+    """The cache key of a computation with the inputs ``asked``."""
     return hashlib.blake2b(repr(asked).encode(errors="surrogatepass"), digest_size=16).digest()

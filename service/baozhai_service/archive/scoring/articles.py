@@ -1,4 +1,4 @@
-"""A record as articles: what is classified, and what a digest is taken of."""
+"""Split a record into articles with paragraphs to classify and a text to digest."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _LINE = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """An article of a record; every span is in code points of the record's text.
+    """An article of a record; spans are in code points of the record's text.
 
     Attributes:
-        record: that it is part of.
-        number: its place in the record, from 1.
-        title: its headline, or the record's title.
-        paragraphs: its body.
-        text: that its digest is taken of; paragraph i begins there at ``starts[i]``.
+        record: the record.
+        number: number of the article in the record, from 1.
+        title: its headline, or the title of the record.
+        paragraphs: its body paragraphs.
+        text: the text to digest; paragraph i begins there at ``starts[i]``.
     """
 
     record: Record
@@ -35,11 +35,11 @@ class ArticleText:
     starts: tuple[int, ...]
 
     def paragraph_at(self, offset: int) -> int:
-        """The paragraph that character ``offset`` of ``text`` lies in."""
+        """The index of the paragraph that holds character ``offset`` of ``text``."""
         return max(bisect_right(self.starts, offset) - 1, 0)
 
     def locate(self, start: int, end: int) -> tuple[Span, ...]:
-        """Where characters ``[start, end)`` of ``text`` lie in the record."""
+        """The spans in the record of characters ``[start, end)`` of ``text``."""
         if not self.record.is_page:
             return (Span(start, end),)
         first = self.starts[(number := self.paragraph_at(start))]
@@ -47,9 +47,9 @@ class ArticleText:
 
 
 def articles_of(record: Record, page: Page | None = None) -> Iterator[ArticleText]:
-    """The articles of ``record``: those of a page, or the record itself with a paragraph a line.
+    """The articles of ``record``: those of a page, or else the record as one article with a paragraph per line.
 
-    ``page`` is what a document was read as.
+    ``page`` is the page that was read from a document; other pages are read here.
     """
     if record.is_page:
         for number, article in enumerate((page or read_page(record.text)).articles, 1):

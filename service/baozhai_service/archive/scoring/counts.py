@@ -1,4 +1,4 @@
-"""Counts of a shard, and their sums over an archive."""
+"""Counts of records, articles, paragraphs and dead letters, for a shard or summed over an archive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from baozhai_service.archive.scoring.scored_article import ScoredArticle
 
 @dataclass
 class Counts:
-    """Records, articles, paragraphs and dead letters by kind; a paragraph with two topics counts in both."""
+    """Counts by kind; a paragraph with two topics counts for both."""
 
     totals: Counter[str] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)
@@ -20,7 +20,7 @@ class Counts:
     encodings: Counter[str] = field(default_factory=Counter)
 
     def record(self, record: Record) -> None:
-        """Count a record of which something was scored."""
+        """Count a record of which at least one article was scored."""
         self.totals["records"] += 1
         self.totals["characters"] += len(record.text)
         self.totals["undated"] += record.date is None
@@ -40,7 +40,7 @@ class Counts:
         self.dead_letters[letter.reason] += 1
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """The counts as plain values."""
         return {
             **{name: self.totals[name] for name in ("records", "undated", "articles", "paragraphs", "characters")},
             **{name: self.totals[name] for name in ("none", "uncertain")},
@@ -50,7 +50,7 @@ class Counts:
         }
 
     def add(self, counts: dict[str, Any]) -> None:
-        """Add what another's `to_json` gave."""
+        """Add the counts that another object's `to_json` returned."""
         for name, value in counts.items():
             if isinstance(value, dict):
                 counter: Counter[str] = getattr(self, name)

@@ -1,4 +1,4 @@
-"""Scored articles and dead letters as rows of the output."""
+"""Turn scored articles and dead letters into rows of the output tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PART = 2**20  # bytes of a dead letter in one row; a longer one has several
 
 
 def paragraph_rows(scored: ScoredArticle, version: str) -> Iterator[dict[str, Any]]:
-    """One row per paragraph that was scored."""
+    """The rows of the scored paragraphs of an article."""
     keys = _keys(scored.article.record, scored.article.number)
     pairs = zip(scored.article.paragraphs, scored.predictions, scored.saliences, strict=True)
     for number, (paragraph, answer, salience) in enumerate(pairs, 1):
@@ -60,7 +60,7 @@ def article_row(scored: ScoredArticle, version: str) -> dict[str, Any]:
 
 
 def dead_letter_rows(letter: DeadLetter, source: Source, version: str) -> Iterator[dict[str, Any]]:
-    """A dead letter's rows: its original bytes in parts of `PART`, which are one after the other what was given."""
+    """The rows of a dead letter: its original bytes in consecutive parts of at most `PART` bytes."""
     place = letter.place
     row = {
         "file": place.name,

@@ -1,4 +1,4 @@
-"""An article that was scored: rendered as HTTP renders it, so that the same text has the same answer."""
+"""A scored article. Its results are rendered as for HTTP, so the same text has the same result everywhere."""
 
 from __future__ import annotations
 

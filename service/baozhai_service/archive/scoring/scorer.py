@@ -1,4 +1,4 @@
-"""Score records: many at a time, each distinct paragraph once, one bad one harming no other."""
+"""Score records in blocks: each distinct paragraph once, and a failure affects its own article only."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from baozhai_service.archive.scoring.scored_article import ScoredArticle
 from baozhai_service.archive.settings import ScoreSettings
 from baozhai_service.documents import open_document
 
-BLOCK = 40_000  # characters scored together: enough to fill batches of one length, and some 30 MB of encoder states
+BLOCK = 40_000  # characters scored at a time: enough for full batches of equal length; about 30 MB of encoder states
 
 Answers = dict[bytes, dict[str, Any]]
 
 
 class Scorer:
-    """Scores records with one model. Not to be shared by threads."""
+    """Scores records with one model. Not thread-safe."""
 
     def __init__(self, model: Model, settings: ScoreSettings, cache: AnswerCache) -> None:
         self._model = model
@@ -41,7 +41,7 @@ class Scorer:
         self._budget = Budget(sentences=settings.max_sentences)
 
     def score(self, records: Iterable[Record]) -> Iterator[ScoredArticle | DeadLetter]:
-        """The articles of ``records``, in order; what cannot be scored is a dead letter."""
+        """Score the articles of ``records``, in order; yield a dead letter for each that fails."""
         block: list[ArticleText] = []
         size = 0
         for record in records:
@@ -76,7 +76,7 @@ class Scorer:
         return articles
 
     def _block(self, block: Sequence[ArticleText]) -> Iterator[ScoredArticle | DeadLetter]:
-        """Score articles together; if that fails, each by itself, so that only the guilty one is lost."""
+        """Score articles in one pass; if that fails, each by itself, so that only the one that fails is lost."""
         try:
             yield from list(self._together(block))
         except (OSError, MemoryError):
@@ -94,7 +94,7 @@ class Scorer:
     def _together(self, block: Sequence[ArticleText]) -> Iterator[ScoredArticle | DeadLetter]:
         model = self._model
         digests: Answers = {}
-        if self._settings.digests:  # first: what they have encoded need not be encoded again for topics
+        if self._settings.digests:  # first, since the model reuses these encoder passes for the topics
             model = model.remembering()
             digests = self._digests(model, block)
         asked = [(paragraph.text, article.title) for article in block for paragraph in article.paragraphs]
@@ -128,7 +128,7 @@ class Scorer:
         return article_topics(names, scored)
 
     def _predictions(self, model: Model, asked: Sequence[tuple[str, str | None]]) -> Answers:
-        """For each distinct text under its title the rendered prediction, or its error."""
+        """The rendered prediction, or error, of each distinct pair of text and title."""
         by_key = {self._prediction_key(text, title): (text, title) for text, title in asked}
         known = self._cache.get(by_key)
         new = {key: pair for key, pair in by_key.items() if key not in known}
@@ -144,7 +144,7 @@ class Scorer:
         return {**known, **answers}
 
     def _digests(self, model: Model, block: Sequence[ArticleText]) -> Answers:
-        """For each distinct article its rendered digest, and the salience of each of its sentences."""
+        """The rendered digest of each distinct article, with the salience of each sentence."""
         by_key = {self._digest_key(article): article for article in block if article.paragraphs}
         known = self._cache.get(by_key)
         new = {key: article for key, article in by_key.items() if key not in known}

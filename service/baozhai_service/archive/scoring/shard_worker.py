@@ -1,4 +1,4 @@
-"""Score one shard: read, score, write, and enter it into the ledger. Every executor runs this and nothing else."""
+"""Score a shard: read, score, write, and enter it into the ledger. Every executor runs this code."""
 
 from __future__ import annotations
 
@@ -33,10 +33,13 @@ BATCH_TOKENS = 2048
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
-    """What a worker needs to know, as values that can be sent to another process or machine.
+    """The parameters of a worker, which can be sent to another process or machine.
 
     Attributes:
-        cache: file of answers to share; None for none.
+        source, output: URLs of the input and of the output folder.
+        bundle: folder of the model version.
+        settings: settings of the run.
+        cache: cache file shared by the workers; None for no cache.
         threads: cores for one encoder batch.
     """
 
@@ -67,10 +70,10 @@ class ShardScorer:
         self._paragraphs = schema.paragraphs(names)
 
     def score(self, shard: Shard) -> Receipt:
-        """Score ``shard`` and put its files into the output; its receipt, which is in the ledger by then.
+        """Score ``shard``, publish its files, and enter it into the ledger; return its receipt.
 
         Raises:
-            InputChanged: a file is not what it was when the shard was planned.
+            InputChanged: a file has changed since the shard was planned.
             OSError: the output cannot be written.
         """
         cache = AnswerCache(self._job.cache)
@@ -106,7 +109,7 @@ class ShardScorer:
 
 
 class _Work:
-    """A shard while it is scored."""
+    """The state of a shard while it is being scored."""
 
     def __init__(self, shard: Shard, source: Source, scorer: Scorer, settings: ScoreSettings) -> None:
         self.shard = shard
@@ -121,7 +124,7 @@ class _Work:
         self._duplicates = {(file, line): first for file, line, first in shard.duplicates}
 
     def articles(self) -> Iterator[ScoredArticle]:
-        """The shard's articles; what cannot be scored is put aside."""
+        """The scored articles of the shard; dead letters are collected."""
         for letter in self.shard.rejected:
             self._put_aside(letter)
         for item in self._scorer.score(self._records()):
@@ -131,9 +134,9 @@ class _Work:
                 yield item
 
     def keep(self, scored: ScoredArticle, version: str) -> None:
-        """Make rows of an article."""
+        """Add the rows of an article."""
         record = scored.article.record
-        if record is not self._latest:  # counted once something of it is scored
+        if record is not self._latest:  # a record is counted with its first scored article
             self.tally.record(record)
             self._latest = record
         where = (record.date.year if record.date else None, record.source)

@@ -1,1 +1,1 @@
-"""Cut an archive into shards whose identity is a hash of their input."""
+"""Cut an archive into shards, whose ids are hashes of their input."""

@@ -1,4 +1,4 @@
-"""Cut an archive into shards, in one pass over it; what a shard is depends on its input alone, not on past runs."""
+"""Cut an archive into shards in one pass. The shards depend on the input only, not on earlier runs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from baozhai_service.archive.input.source import InputFile, Source
 from baozhai_service.archive.shards.seen_keys import SeenKeys
 from baozhai_service.archive.shards.shard import Basis, Shard, identity
 
-FILES_TOGETHER = 16  # on average: small files share shards
+FILES_TOGETHER = 16  # small files in one shard, on average
 
 
 @dataclass
 class _Draft:
-    """A shard that grows."""
+    """A shard under construction."""
 
     segments: list[Segment] = field(default_factory=list)
     rejected: list[DeadLetter] = field(default_factory=list)
@@ -40,10 +40,11 @@ class _Draft:
 
 
 def plan(source: Source, basis: Basis) -> Iterator[Shard]:
-    """The shards of ``source``, in order, each record in one of them.
+    """The shards of ``source`` in order; each record is in exactly one.
 
-    A large file is cut after about `shard_bytes`, so lines added at its end touch its last shard only. Small files
-    share shards, whose ends hang on the files' own names, so a file that is added or removed touches one or two.
+    A large file is cut about every ``shard_bytes`` bytes, so lines appended to it change its last shard only. Small
+    files share shards. A hash of a file's name decides whether a shard ends after it, so an added or removed file
+    changes one or two shards.
 
     Raises:
         NoInput: there is nothing to read.
@@ -68,7 +69,7 @@ def plan(source: Source, basis: Basis) -> Iterator[Shard]:
 
 
 def _cuts(source: Source, file: InputFile, basis: Basis, keys: SeenKeys) -> Iterator[_Draft]:
-    """``file`` in pieces of about `shard_bytes`, by themselves."""
+    """The parts of ``file``, of about ``shard_bytes`` bytes each, as drafts of their own."""
     segment = whole(source, file, basis.settings)
     if isinstance(segment, DeadLetter):
         yield _Draft(rejected=[segment])

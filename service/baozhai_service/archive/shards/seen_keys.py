@@ -1,4 +1,4 @@
-"""Which keys an archive has used: on disk, since there may be more than fit in memory."""
+"""The keys of records seen so far, on disk, since they may not fit in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class SeenKeys:
     """The keys of records seen so far, and where each was first seen. A context manager."""
 
     def __init__(self) -> None:
-        # Without a name: a scratch file that SQLite removes as soon as it has opened it, so a killed run leaves none.
+        # Without a name, SQLite uses a temporary file that it unlinks at once, so a killed run leaves nothing behind.
         self._db = sqlite3.connect("", isolation_level=None)
         try:
             self._db.executescript(
@@ -21,7 +21,7 @@ class SeenKeys:
                 "CREATE TABLE keys (key BLOB PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID; BEGIN;"
             )
         except sqlite3.Error:
-            self._db.close()  # there will be no `__exit__`
+            self._db.close()  # `__exit__` will not be called
             raise
 
     def __enter__(self) -> SeenKeys:
@@ -33,7 +33,7 @@ class SeenKeys:
         self._db.close()
 
     def claim(self, key: tuple[str, ...], place: Place) -> str | None:
-        """Take ``key`` for the record at ``place``; where an earlier record has it, ``file:line`` of that one."""
+        """Register ``key`` for the record at ``place``; return ``file:line`` of an earlier record with this key."""
         digest = hashlib.blake2b(repr(key).encode(errors="surrogateescape"), digest_size=16).digest()
         cursor = self._db.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (digest, str(place)))
         if cursor.rowcount:

@@ -1,4 +1,4 @@
-"""A shard: the unit that is scored whole or not at all, named by a hash of all that its output depends on."""
+"""A shard: the unit of scoring. Its id is a hash of everything that its output depends on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from baozhai_model.bundle import MANIFEST, read_manifest, sha256
-from baozhai_service.archive.input.record import DeadLetter
+from baozhai_service.archive.input.record import DeadLetter, Place
 from baozhai_service.archive.input.segment import Segment
 from baozhai_service.archive.output.schema import SCHEMA
 from baozhai_service.archive.settings import ScoreSettings
@@ -18,7 +18,7 @@ from baozhai_service.archive.settings import ScoreSettings
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What all shards of a run depend on, beside their own records."""
+    """Everything but its records that the output of a shard depends on: settings, bundle, release."""
 
     settings: ScoreSettings
     model_version: str
@@ -30,13 +30,13 @@ class Basis:
         """The basis of scoring with the bundle in ``bundle_folder``.
 
         Raises:
-            BundleError: there is no bundle there.
+            BundleError: the folder holds no bundle.
         """
         manifest = read_manifest(bundle_folder)
         return cls(settings, manifest.version, sha256(bundle_folder / MANIFEST), version("baozhai"))
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values."""
+        """The basis as plain values."""
         return {"schema": SCHEMA, **asdict(self)}
 
 
@@ -46,9 +46,9 @@ class Shard:
 
     Attributes:
         id: 16 hexadecimal digits.
-        pieces: runs of records, in order.
+        segments: runs of records of one file each, in order.
         rejected: files that cannot be read at all.
-        duplicates: of each record whose key an earlier record has: its file, its line and where the earlier one is.
+        duplicates: for each record whose key is taken: its file, its line, and the place of the first with that key.
         size: bytes of input.
     """
 
@@ -58,6 +58,22 @@ class Shard:
     duplicates: tuple[tuple[str, int, str], ...]
     size: int
 
+    def to_text(self) -> str:
+        """The shard as JSON, to send it to another machine."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_text(cls, text: str) -> Shard:
+        """Read what `to_text` wrote."""
+        raw = json.loads(text)
+        return cls(
+            id=raw["id"],
+            segments=tuple(map(Segment.from_json, raw["segments"])),
+            rejected=tuple(DeadLetter(**{**item, "place": Place(**item["place"])}) for item in raw["rejected"]),
+            duplicates=tuple((file, line, first) for file, line, first in raw["duplicates"]),
+            size=raw["size"],
+        )
+
 
 def identity(
     basis: Basis,
@@ -65,11 +81,11 @@ def identity(
     rejected: tuple[DeadLetter, ...],
     duplicates: tuple[tuple[str, int, str], ...],
 ) -> str:
-    """The id of the shard of these records."""
-    told = [
+    """The id of a shard with this content."""
+    content = [
         basis.to_json(),
         [asdict(segment) for segment in segments],
         [[asdict(item.place), item.reason, item.detail] for item in rejected],
         duplicates,
     ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

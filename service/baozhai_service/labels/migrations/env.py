@@ -1,4 +1,4 @@
-"""Alembic's entry: migrate over the connection that `LabelDatabase` hands in."""
+"""Entry point of Alembic: migrate over the connection that `LabelDatabase` passes."""
 
 from alembic import context
 

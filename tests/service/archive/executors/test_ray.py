@@ -17,10 +17,10 @@ from baozhai_service.archive.scoring.shard_worker import WorkerSpec
 from baozhai_service.archive.shards.shard import Shard
 from tests.service.archive.archives import contents, score
 
-if not os.environ.get("BAOZHAI_RAY") or find_spec("ray") is None:
+if not os.environ.get("TEST_RAY") or find_spec("ray") is None:
     pytest.skip(
         "a Ray cluster starts only with a core to spare; with the extra `ray`: "
-        "BAOZHAI_RAY=1 .venv/bin/python -m pytest tests/service/archive/test_ray.py",
+        "TEST_RAY=1 .venv/bin/python -m pytest tests/service/archive/executors/test_ray.py",
         allow_module_level=True,
     )
 

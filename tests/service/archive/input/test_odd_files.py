@@ -59,7 +59,7 @@ def test_an_archive_whose_own_name_is_in_gbk(bundle_folder: Path, tmp_path: Path
     for _ in range(2):
         score(folder, tmp_path / "out", bundle_folder)
     assert {row["source"] for row in table(tmp_path / "out", "articles")} == {"晨报"}
-    with pytest.raises(OutputRefused, match="输出: the output's path is no valid UTF-8"):
+    with pytest.raises(OutputRefused, match="输出: the path of the output is not valid UTF-8"):
         score(folder, tmp_path / gbk("输出"), bundle_folder)
 
 

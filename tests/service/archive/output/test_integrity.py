@@ -73,7 +73,7 @@ def test_without_receipts_and_with_rows_too_many(scored: Path, tmp_path: Path) -
     out = shutil.copytree(scored, tmp_path / "out")
     folder = min(out.glob("articles/*/*"))
     shutil.copytree(folder, folder.with_name(f"{folder.name} (copy)"))
-    with pytest.raises(OutputRefused, match=r"articles has \d+ rows, its manifest tells of \d+; score into a new"):
+    with pytest.raises(OutputRefused, match=r"articles has \d+ rows, but its manifest says \d+; score into a new"):
         report(str(out))
     shutil.rmtree(out / "ledger")
     with pytest.raises(OutputRefused, match=r"ledger/\w+.json is missing or damaged .*run the same baozhai"):

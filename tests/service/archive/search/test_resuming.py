@@ -23,7 +23,7 @@ from baozhai_service.archive.search.query import parse_query
 from tests.service.archive.explore.papers import articles
 from tests.service.archive.made import MadeArticle, write_scored
 
-POINTS = int(os.environ.get("BAOZHAI_KILL_POINTS", "2"))
+POINTS = int(os.environ.get("TEST_KILL_POINTS", "2"))
 SMALL = PartSize(20, 40)
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.service.archive.search.test_resuming"])

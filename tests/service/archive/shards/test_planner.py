@@ -18,9 +18,9 @@ from baozhai_service.archive.input.record import DeadLetter, Record
 from baozhai_service.archive.input.source import Source
 from baozhai_service.archive.settings import ScoreSettings
 from baozhai_service.archive.shards.planner import plan
-from baozhai_service.archive.shards.shard import Basis
+from baozhai_service.archive.shards.shard import Basis, Shard
 from tests.model.strategies import paragraphs
-from tests.service.archive.archives import csv_bytes
+from tests.service.archive.archives import csv_bytes, make_archive
 
 fields = st.text(st.sampled_from('党建治理, "\n\r\t；。\ufeffa1'), max_size=12)
 lines = st.one_of(
@@ -107,3 +107,12 @@ def test_small_files_share_shards_and_a_new_one_moves_few(tmp_path: Path) -> Non
     assert 5 < len(before) < 60
     assert len(set(after) - set(before)) <= 2
     assert before != [shard.id for shard in plan(Source(str(tmp_path)), replace(basis, release="2"))]
+
+
+def test_a_shard_sent_to_another_machine_is_the_same_shard(tmp_path: Path) -> None:
+    (make_archive(tmp_path) / "empty.csv").write_bytes(b"name\n1\n")
+    shards = list(plan(Source(str(tmp_path)), Basis(ScoreSettings(shard_bytes=2000), "", "", "")))
+    assert any(shard.duplicates for shard in shards)
+    assert any(shard.rejected for shard in shards)
+    assert any(segment.header for shard in shards for segment in shard.segments)
+    assert [Shard.from_text(shard.to_text()) for shard in shards] == shards
