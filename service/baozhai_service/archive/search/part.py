@@ -56,6 +56,16 @@ class Part:
         order = np.argsort(rows)
         return rows[order], scores[order]
 
+    def best_paragraphs(self, node: Node, most: int) -> tuple[Array, Array]:
+        """The paragraphs among the ``most`` most relevant rows, the best first, and how relevant each is."""
+        numbers, scores = self._text.best(node, most)
+        body = numbers >= 0
+        return numbers[body], scores[body]
+
+    def rarity(self, character: str) -> int:
+        """How many rows have a folded character."""
+        return self._text.rarity(character)
+
     def article_of(self, rows: Array) -> Array:
         """The place of the article of each row."""
         body = rows < self.size
