@@ -13,6 +13,8 @@ from baozhai_service.archive.search.errors import IndexUnusable
 from baozhai_service.archive.search.filters import EVERYTHING, NO_TOPIC, Filters
 from baozhai_service.archive.search.query import Node
 
+_ALL_PARAGRAPHS = Filters(roles=("body",))
+
 
 class Part:
     """Columns and text index of some shards. Its rows are its paragraphs, and after them its articles' headlines."""
@@ -40,8 +42,12 @@ class Part:
     def matching(self, node: Node | None, filters: Filters) -> tuple[Array, Array]:
         """The rows that match, int64 and ascending, and how relevant each is, float32; alike without a query."""
         if node is None:
-            rows = np.concatenate([np.arange(self.size), self._headlines])
+            rows = np.arange(self.size)
+            if filters.roles != ("body",):
+                rows = np.concatenate([rows, self._headlines])
             scores = np.zeros(len(rows), np.float32)
+            if filters == _ALL_PARAGRAPHS:
+                return rows, scores
         else:
             rows, scores = self.find(node)
         if filters != EVERYTHING:
