@@ -125,9 +125,19 @@ def test_a_key_that_is_withdrawn_ends_its_sessions(
         desk.expected = ("401",)
         desk.sign_in(keys["read"])
         without = [part for part in entries.split("[[keys]]")[1:] if "reader" not in part]
-        file.write_text("".join("[[keys]]" + part for part in without), encoding="utf-8")
-        desk.page.wait_for_function(
-            "() => fetch('/v1/models').then((response) => response.status === 401)", polling=1000
+        changed = file.with_suffix(".new")
+        changed.write_text("".join("[[keys]]" + part for part in without), encoding="utf-8")
+        changed.replace(file)  # whole: the service never reads half of it
+        # Each request lets the service look at the file, which it does once a second. (`wait_for_function` would not
+        # wait: to it, a promise is true.)
+        last = desk.page.evaluate(
+            """async () => {
+              for (;;) {
+                const { status } = await fetch('/v1/models');
+                if (status !== 200) return status;
+              }
+            }"""
         )
+        assert last == 401
         desk.open("/models")
         assert "/signin" in desk.page.url
