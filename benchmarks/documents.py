@@ -1,7 +1,8 @@
 """How well pages are read, born digital and scanned, beside a PDF's plain text read by the text reader.
 
-``python -m benchmarks.documents [--papers 40] [--scans 4]`` prints newspapers of generated layouts with Chromium,
-reads them, and prints one table. The sample page of a real paper is read too where ``../shared/samples`` has it.
+``python -m benchmarks.documents`` prints newspapers of generated layouts with Chromium, reads them, and prints one
+table: the layouts that the rules were written with, others that were kept apart from them, and scans of some of each.
+The sample page of a real paper is read too where ``../shared/samples`` has it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import argparse
 import json
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -24,7 +26,8 @@ from baozhai_model.structure import Page
 from baozhai_service.documents.extraction import extract
 from baozhai_service.documents.limits import Limits
 from tests.newspapers.agreement import Agreement, compare, plain
-from tests.newspapers.pages import TrueArticle, newspaper
+from tests.newspapers.heldout import LAYOUTS, heldout
+from tests.newspapers.pages import Newspaper, TrueArticle, newspaper
 from tests.newspapers.render import pdf_of, scan_of
 
 SAMPLE = Path(__file__).parents[2] / "shared" / "samples" / "omnidocbench_newspaper_1cdd.jpg"
@@ -58,7 +61,8 @@ class Row:
         a = self.agreement
         cer = f"{100 * self.errors / self.characters:.2f} %" if self.characters else "–"
         return (
-            f"| {self.name} | {len(self.wall)} | {100 * a.right:.1f} % | {a.split:.3f} | {100 * a.role:.1f} % | {cer} "
+            f"| {self.name} | {len(self.wall)} | {a.paragraphs} "
+            f"| {100 * a.right:.1f} % | {a.split:.3f} | {100 * a.role:.1f} % | {cer} "
             f"| {median(self.cpu):.2f} | {median(self.wall):.2f} |"
         )
 
@@ -121,37 +125,67 @@ def stream_place(stream: str, text: str) -> int | None:
     return None
 
 
+TABLE = """
+| read from | files | paragraphs | whole, in their article and in order | article split F1 | role accuracy \
+| character errors | s CPU a page | s a page |
+|---|---|---|---|---|---|---|---|---|"""
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--papers", type=int, default=40, help="newspapers that are generated")
-    parser.add_argument("--scans", type=int, default=4, help="how many of them are read from scans too")
+    parser.add_argument("--scans", type=int, default=8, help="how many one-page newspapers are read from scans too")
+    parser.add_argument("--heldout-scans", type=int, default=4, help="and how many of the held-out pages")
     parser.add_argument("--no-sample", action="store_true", help="leave the real page out")
     options = parser.parse_args()
-    born, peer, scanned = Row("PDF, by geometry"), Row("PDF, plain text (peer)"), Row("scan, 150 dpi, 1° turned")
-    pages = 0
-    for seed in range(options.papers):
-        paper = newspaper(seed)
-        pdf = pdf_of(paper.html)
-        count = paper.html.count("<section>")
-        pages += count
-        born.read(lambda: extract(pdf, "a.pdf", LIMITS).page, paper.articles, count, exact=True)  # noqa: B023
-        peer.read(lambda: plain_text(pdf), paper.articles, count, exact=True)  # noqa: B023
-        if count == 1 and len(scanned.wall) < options.scans:
-            scan = scan_of(pdf, seed=seed)
-            scanned.read(lambda: extract(scan, "a.jpg", LIMITS).page, paper.articles, 1, exact=False)  # noqa: B023
-    print(f"{options.papers} newspapers of {pages} pages, {born.agreement.paragraphs} paragraphs\n")
-    print(
-        "| read from | files | paragraphs whole, in their article and in order | article split F1 | role accuracy |"
-        " character errors | s CPU a page | s a page |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
-    for row in (born, peer, scanned):
-        if row.wall:
-            print(row)
-    print(f"\npeak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
+    began = time.perf_counter()
+    made = measure(map(newspaper, range(options.papers)), options.scans, "generated")
+    held = measure(map(heldout, range(LAYOUTS)), options.heldout_scans, "held out")
+    digital = peak()
+    print(TABLE, flush=True)
+    for rows, scans in (made, held):
+        for row in rows:
+            print(row, flush=True)
+        if scans:
+            print(scanned(scans, rows[0].name.partition(":")[0]), flush=True)
+    print(f"\npeak memory: {digital} MiB after the PDF pages, {peak()} MiB after the scans", flush=True)
     if SAMPLE.exists() and not options.no_sample:
         sample(SAMPLE)
+    print(f"\nall of this took {(time.perf_counter() - began) / 60:.1f} minutes")
+
+
+def measure(papers: Iterable[Newspaper], scans: int, name: str) -> tuple[list[Row], list[tuple[Newspaper, bytes]]]:
+    """Read ``papers`` by geometry and as plain text; the rows, and the first ``scans`` papers of one page."""
+    born, peer = Row(f"{name}: PDF, by geometry"), Row(f"{name}: PDF, plain text (peer)")
+    kept: list[tuple[Newspaper, bytes]] = []
+    for paper in papers:
+        pdf = pdf_of(paper.html)
+        count = max(paper.html.count("<section>"), 1)
+        born.read(partial(by_geometry, pdf, "a.pdf"), paper.articles, count, exact=True)
+        peer.read(partial(plain_text, pdf), paper.articles, count, exact=True)
+        if count == 1 and len(kept) < scans:
+            kept.append((paper, pdf))
+    return [born, peer], kept
+
+
+def scanned(papers: Sequence[tuple[Newspaper, bytes]], name: str) -> Row:
+    """Read ``papers`` from scans."""
+    row = Row(f"{name}: scan, 150 dpi, turned by 1°")
+    for seed, (paper, pdf) in enumerate(papers):
+        image = scan_of(pdf, seed=seed)
+        row.read(partial(by_geometry, image, "a.jpg"), paper.articles, 1, exact=False)
+    return row
+
+
+def by_geometry(data: bytes, name: str) -> Page:
+    """What baozhai reads, in this process."""
+    return extract(data, name, LIMITS).page
+
+
+def peak() -> int:
+    """The most memory that this process has held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":

@@ -87,6 +87,8 @@ def main() -> None:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         out = (given.work or Path(folder)) / "made"
+        if out.exists():
+            arguments.error(f"{out} is there already; remove it, or give another --work")
         measured = {}
         for paragraphs in sorted(given.paragraphs):
             measured[paragraphs] = measure(out, paragraphs)

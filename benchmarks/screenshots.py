@@ -2,7 +2,7 @@
 
 python -m benchmarks.screenshots [FOLDER [NAME…]]    # screenshots/ and all pages if none; needs /usr/bin/chromium
 
-The service is the shipped one, before a label store of its own; all text is of our own writing.
+The service is the shipped one, before a label store and a made archive of its own; all text is of our own writing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.service.archive.explore.papers import write_indexed
 from tests.service.desk.browsing import CHROMIUM, FLAGS, SAMPLE
 from tests.service.serving import Process, start
 
@@ -69,6 +70,18 @@ def nothing(_: Page) -> None:
     """The page as it opens."""
 
 
+def first_hit(page: Page) -> None:
+    """The first article that was found."""
+    page.locator(".hit h3 a").first.click()
+    page.locator(".paragraph-text").first.wait_for()
+
+
+def version(page: Page) -> None:
+    """The first version there is."""
+    page.locator("table a").first.click()
+    page.locator("#quality-title").wait_for()
+
+
 def endpoint(page: Page) -> None:
     """The API's documentation, once it is there."""
     page.locator(".opblock").first.wait_for()
@@ -83,8 +96,12 @@ SHOTS: dict[str, tuple[str, Callable[[Page], None]]] = {
     "label": ("/label", queue),
     "label-suspects": ("/label", tab("可能标错")),
     "label-progress": ("/label", tab("进度与一致")),
-    "archive": ("/archive", nothing),
+    "archive": ("/archive?q=垃圾分类", nothing),
+    "archive-trends": ("/archive/trends?q=垃圾&q=党&period=year", nothing),
+    "archive-article": ("/archive?q=江边", first_hit),
+    "archive-overview": ("/archive/overview?q=垃圾分类", nothing),
     "models": ("/models", nothing),
+    "model": ("/models", version),
     "docs": ("/docs", endpoint),
     "nowhere": ("/nowhere", nothing),
 }
@@ -93,7 +110,7 @@ SHOTS: dict[str, tuple[str, Callable[[Page], None]]] = {
 def main(folder: Path, names: list[str]) -> None:
     """Take the pictures called ``names``, all if none."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, start(None, "--home", home) as service, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, serving(Path(home)) as service:
         give_labels(service)
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         for look, options in LOOKS.items():
@@ -109,6 +126,13 @@ def main(folder: Path, names: list[str]) -> None:
                 context.close()
                 print(folder / f"{name}-{look}.png", flush=True)
         browser.close()
+
+
+def serving(home: Path) -> Process:
+    """The service, with an archive to search."""
+    config = home / "service.toml"
+    config.write_text(f'archive = "{write_indexed(home / "archive")}"\n', encoding="utf-8")
+    return start(None, "--home", home, "--config", config)
 
 
 def give_labels(service: Process) -> None:

@@ -261,7 +261,7 @@ class Model:
         outputs = _all_read(self._encoders[name](digester.windows(tokenized, title)))
         salience = digester.salience(tokenized, outputs, title)
         relevance = self._relevance(tokenized, title, topic) if topic is not None else None
-        return [digester.digest(tokenized, salience, budget, relevance=relevance) for budget in budgets]
+        return digester.digests(tokenized, salience, budgets, relevance=relevance)
 
     def read(self, page: str | Page, budget: Budget | None = None, *, topic: Topic | None = None) -> ReadPage:
         """Read a whole page: its articles, what each paragraph is about, and a digest of each article.

@@ -1,4 +1,4 @@
-"""What goes wrong between the wire and the model; what the model itself raises is in `baozhai_model.errors`.
+"""The errors of the service; those of the model are in `baozhai_model.errors`.
 
 BaozhaiError
 ├── InputError
@@ -36,7 +36,7 @@ from baozhai_model.errors import BaozhaiError, InputError, Unavailable
 
 
 class RequestError(InputError):
-    """The request as such, before any text of it is read."""
+    """The request is invalid as such, before its texts are processed."""
 
     code = "invalid_request"
 
@@ -48,7 +48,7 @@ class MalformedBody(RequestError):
 
 
 class BodyTooLarge(RequestError):
-    """The body has more bytes than are accepted."""
+    """The body is larger than the limit."""
 
     code = "body_too_large"
 
@@ -68,7 +68,7 @@ class BodyTooSlow(RequestError):
 
 
 class WrongContentType(RequestError):
-    """The body does not say that it is what is accepted here."""
+    """The media type of the body is not accepted here."""
 
     code = "wrong_content_type"
 
@@ -88,14 +88,14 @@ class WrongContentEncoding(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """What is wrong with one field, e.g. ``texts[3]``."""
+    """The problem with one field, e.g. ``texts[3]``."""
 
     field: str
     detail: str
 
 
 class InvalidRequest(RequestError):
-    """Fields are missing, unknown, or of a wrong type; ``problems`` has them, save ``unlisted`` more."""
+    """Fields are missing, unknown, or of a wrong type: those in ``problems``, and ``unlisted`` more."""
 
     def __init__(self, problems: Sequence[FieldProblem], unlisted: int = 0) -> None:
         first, more = problems[0], len(problems) - 1 + unlisted
@@ -106,7 +106,7 @@ class InvalidRequest(RequestError):
 
 
 class TooManyTexts(RequestError):
-    """More texts than are accepted in one request."""
+    """The request has more texts than the limit."""
 
     code = "too_many_texts"
 
@@ -116,7 +116,7 @@ class TooManyTexts(RequestError):
 
 
 class RequestTooLong(RequestError):
-    """More characters than are accepted in one request."""
+    """The texts of the request have more characters together than the limit."""
 
     code = "request_too_long"
 
@@ -126,13 +126,13 @@ class RequestTooLong(RequestError):
 
 
 class AccessError(InputError):
-    """Who asks, and by which name of this machine."""
+    """The client is not admitted: its key, its session, its origin, or the host that it names."""
 
     code = "access_denied"
 
 
 class Unauthenticated(AccessError):
-    """No key, or an unknown one."""
+    """The request has no key, or an unknown one."""
 
     code = "unauthenticated"
 
@@ -141,7 +141,7 @@ class Unauthenticated(AccessError):
 
 
 class SessionEnded(Unauthenticated):
-    """A session of the desk that has expired, or whose key was withdrawn."""
+    """The session of the desk has expired, or its key was revoked."""
 
     code = "session_ended"
 
@@ -150,7 +150,7 @@ class SessionEnded(Unauthenticated):
 
 
 class CrossSite(AccessError):
-    """A browser sent the request for a page of another site, or without the token of this one."""
+    """A page of another site made the browser send the request, or it lacks the CSRF token."""
 
     code = "cross_site"
 
@@ -162,7 +162,7 @@ class CrossSite(AccessError):
 
 
 class Forbidden(AccessError):
-    """The key's role does not suffice."""
+    """The role of the key does not include the permission."""
 
     code = "forbidden"
 
@@ -171,7 +171,7 @@ class Forbidden(AccessError):
 
 
 class HostRefused(AccessError):
-    """The request names a host that this service does not go by."""
+    """The request's host is neither a loopback name nor an allowed one."""
 
     code = "host_refused"
 
@@ -183,19 +183,19 @@ class HostRefused(AccessError):
 
 
 class NotFound(InputError):
-    """No such path or model."""
+    """There is no such path, model version or run."""
 
     code = "not_found"
 
 
 class RunRefused(InputError):
-    """No run can begin or be cancelled as things are."""
+    """A training run cannot be started or cancelled now."""
 
     code = "run_refused"
 
 
 class MethodNotAllowed(InputError):
-    """The path has other methods."""
+    """The path does not have this method."""
 
     code = "method_not_allowed"
 
@@ -210,7 +210,7 @@ class WorkerDown(Unavailable):
 
 
 class LabelStoreDown(Unavailable):
-    """The database of labels cannot be used now; ``reason`` may name hosts and is for the log."""
+    """The label database cannot be used now. ``reason`` may name hosts, so it is logged but not sent."""
 
     code = "label_store_down"
 
@@ -220,13 +220,13 @@ class LabelStoreDown(Unavailable):
 
 
 class ClientGone(Unavailable):
-    """Nobody waits for the answer any more."""
+    """The client has disconnected."""
 
     code = "client_gone"
 
 
 class InternalError(BaozhaiError):
-    """A fault of ours."""
+    """An internal error."""
 
     code = "internal_error"
 

@@ -1,4 +1,4 @@
-"""Logs as JSON lines on standard error: ids, routes, times, versions; never a text."""
+"""Logging as JSON lines on standard error: ids, routes, times, model versions; never texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 
 
 def configure_logging(level: str) -> None:
-    """Send this service's log, and that of the libraries it uses, to standard error as JSON."""
+    """Log to standard error as JSON, both this service and its libraries."""
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -1,4 +1,4 @@
-"""What the service counts. Labels are routes, stages, reasons and versions, never text."""
+"""Prometheus metrics. Their labels are routes, stages, reasons and model versions, never text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WINDOWS = (1, 2, 4, 8, 16, 32, 64)
 
 
 class Metrics:
-    """The metrics of one service, in a registry of their own."""
+    """The metrics of one service, in their own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -57,7 +57,7 @@ class Metrics:
         self.live = Gauge("baozhai_live_model", "1 for the live version.", ["model_version"], registry=self.registry)
 
     def gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
-        """A gauge that is read off when asked for."""
+        """Add a gauge whose value is read on each scrape."""
         Gauge(name, text, registry=self.registry).set_function(value)
 
     def batch(self, tokens: int, windows: int, seconds: float) -> None:
@@ -67,5 +67,5 @@ class Metrics:
         self.batch_seconds.observe(seconds)
 
     def text(self) -> bytes:
-        """Everything, in Prometheus' format."""
+        """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)

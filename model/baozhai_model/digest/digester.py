@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baozhai_model.bundle import Bundle
-from baozhai_model.digest.dependencies import closure, dependencies
+from baozhai_model.digest.dependencies import Dependencies, closure, dependencies
 from baozhai_model.digest.salience import SIGNALS, headed_signals, sentence_signals
 from baozhai_model.encoder.encoder import WindowOutput
 from baozhai_model.errors import InvalidBudget
@@ -104,49 +105,78 @@ class Digester:
         *,
         relevance: NDArray[np.float64] | None = None,
     ) -> Digest:
-        """Extract a digest of ``text``.
+        """Extract a digest of ``text``; see `digests`."""
+        return self.digests(text, salience, [budget], relevance=relevance)[0]
+
+    def digests(
+        self,
+        text: TokenizedText,
+        salience: NDArray[np.float64],
+        budgets: Sequence[Budget],
+        *,
+        relevance: NDArray[np.float64] | None = None,
+    ) -> list[Digest]:
+        """Extract a digest of ``text`` for each of ``budgets``.
 
         Args:
             text: the article, paragraphs separated by newlines.
             salience: (sentences,), of its sentences.
-            budget: nothing is chosen that would exceed it, so the digest of one long sentence may be empty.
+            budgets: nothing is chosen that would exceed one, so the digest of one long sentence may be empty.
             relevance: (sentences,), how much each is about what the digest is wanted for; one with 0 is taken only with
                 another that cannot be understood without it. None for all alike.
         """
         spans = [span.stripped(text.text) for span in text.sentences]
         rank = salience if relevance is None else salience * relevance
-        allowed = [bool(span) for span in spans]
-        chosen = self._select(text.text, spans, rank, allowed, budget)
-        quoted = [(text.in_source(spans[i]), float(salience[i])) for i in chosen]
-        source = text.clean.source
-        return Digest(
-            sentences=tuple(DigestSentence(span.start, span.end, span.of(source), value) for span, value in quoted),
-            coverage=Coverage(text.characters, text.read, len(text.windows)),
-        )
+        needs = dependencies(text.text, spans)
+
+        @cache
+        def grams(index: int) -> frozenset[int]:
+            return frozenset(hashed_ngrams(spans[index].of(text.text), self._ngrams.bits)[0].tolist())
+
+        def one(budget: Budget) -> Digest:
+            chosen = _select(spans, rank, needs, grams, budget)
+            quoted = [(text.in_source(spans[i]), float(salience[i])) for i in chosen]
+            source = text.clean.source
+            return Digest(
+                sentences=tuple(DigestSentence(span.start, span.end, span.of(source), value) for span, value in quoted),
+                coverage=Coverage(text.characters, text.read, len(text.windows)),
+            )
+
+        return [one(budget) for budget in budgets]
 
     def _title_window(self, title: str | None) -> list[int] | None:
         return self._reader.title(clean(title).text) if title and self._head is not None else None
 
-    def _select(
-        self, text: str, spans: Sequence[Span], rank: NDArray[np.float64], allowed: Sequence[bool], budget: Budget
-    ) -> list[int]:
-        """Best first; a sentence brings those that it needs, or stays out."""
-        needs = dependencies(text, spans)
-        chosen: set[int] = set()
-        grams: set[int] = set()
-        for index in sorted(range(len(spans)), key=lambda i: (-rank[i], i)):
-            if rank[index] <= 0:
-                break
-            group = closure(index, needs)
-            if index in chosen or group is None or not all(allowed[i] for i in group):
-                continue
-            added = [i for i in group if i not in chosen]
-            if not budget.admits([spans[i] for i in sorted(chosen | set(added))]):
-                continue
-            own = set(hashed_ngrams(spans[index].of(text), self._ngrams.bits)[0].tolist())
-            if len(own & grams) > REDUNDANT * len(own):
-                continue
-            chosen.update(added)
-            for i in added:
-                grams.update(hashed_ngrams(spans[i].of(text), self._ngrams.bits)[0].tolist())
-        return sorted(chosen)
+
+def _select(
+    spans: Sequence[Span],
+    rank: NDArray[np.float64],
+    needs: Dependencies,
+    grams: Callable[[int], frozenset[int]],
+    budget: Budget,
+) -> list[int]:
+    """The best sentences first; one brings those that it needs, or stays out.
+
+    Args:
+        spans: of the sentences; those that are empty stay out.
+        rank: (sentences,); none with 0 or less is chosen for its own sake.
+        needs: which others each cannot be understood without.
+        grams: the hashed character n-grams of a sentence.
+        budget: of the digest.
+    """
+    chosen: set[int] = set()
+    known: set[int] = set()
+    for index in sorted(range(len(spans)), key=lambda i: (-rank[i], i)):
+        if rank[index] <= 0:
+            break
+        group = closure(index, needs)
+        if index in chosen or group is None or not all(spans[i] for i in group):
+            continue
+        added = [i for i in group if i not in chosen]
+        if not budget.admits([spans[i] for i in sorted(chosen | set(added))]):
+            continue
+        if len(grams(index) & known) > REDUNDANT * len(grams(index)):
+            continue
+        chosen.update(added)
+        known.update(*map(grams, added))
+    return sorted(chosen)

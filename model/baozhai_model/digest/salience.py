@@ -1,7 +1,7 @@
-"""How well each sentence stands for its article: signals that a linear model weighs.
+"""The salience of sentences, which is how well each stands for its article: a linear model over signals.
 
 The signals follow the extractive literature (Edmundson 1969: title, position and cue words; Erkan & Radev 2004:
-centrality), beside what the encoder says of the sentence's tokens.
+centrality), beside the encoder's output for the tokens of the sentence.
 """
 
 from __future__ import annotations

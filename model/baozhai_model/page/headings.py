@@ -1,4 +1,4 @@
-"""Which short lines are titles, and what speaks for one beginning an article rather than a part of it."""
+"""Recognize headings among short lines, and tell headlines (of an article) from subheads (of a part of it)."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from baozhai_model.structure import Role
 
 _UNFINISHED = re.compile(r"[，、,（(“‘《【]\Z")
 _UNBEGUN = re.compile(r"[，、。；：！？”’）》】…,;.!?)%％]")
+_PAGE_NUMBER = re.compile(r"[-—–·\s]*[A-Z]?[0-9]{1,3}[-—–·\s]*|第\s*[0-9]{1,3}\s*页.{0,12}")
 _STEPPED_OVER = (Role.CAPTION, Role.FURNITURE)
 _REACH = 400  # characters on either side of a seam that are looked at
 _WIDEST_TITLE = 30
@@ -22,7 +23,7 @@ _APART = -2.5  # log odds below which two pieces are apart without a doubt
 
 # Log odds that two pieces are one paragraph, the first not ending as a sentence ends. Fitted on pages made of news
 # articles with paragraphs cut at random places; then set against joining short pieces, which real pages cut less often.
-# "right is headed" and "left is a clause" were set by hand.
+# "right is headed", "left is a clause" and "a page ends between" were set by hand.
 _WEIGHTS = {
     "bias": -2.5,
     "seam": 0.8,
@@ -44,6 +45,7 @@ _WEIGHTS = {
     "right is indented": -8.0,
     "no blank, as an exception": 1.5,
     "stepped over": -0.3,
+    "a page ends between": 3.0,
 }
 
 
@@ -59,7 +61,7 @@ def rejoined(fragments: Sequence[Fragment]) -> list[Fragment]:
     for fragment in fragments:
         at = _open_fragment(ends) if fragment.role is None and not fragment.prose else None
         if at is not None:
-            odds = log_odds(features(ends[at], fragment, len(ends) - 1 - at, context))
+            odds = log_odds(features(ends[at], fragment, ends[at + 1 :], context))
             if odds > 0:
                 groups[at].append(fragment)
                 ends[at] = replace(ends[at], text=(ends[at].text + fragment.text)[-_REACH:])
@@ -105,8 +107,8 @@ def _open_fragment(fragments: Sequence[Fragment]) -> int | None:
     return None
 
 
-def features(left: Fragment, right: Fragment, between: int, context: _Context) -> dict[str, float]:
-    """What speaks for and against ``left`` and ``right`` being one paragraph."""
+def features(left: Fragment, right: Fragment, between: Sequence[Fragment], context: _Context) -> dict[str, float]:
+    """What speaks for and against ``left`` and ``right``, with other pieces between them, being one paragraph."""
     wide = width(left.text[-100:])
     return {
         "bias": 1.0,
@@ -128,13 +130,19 @@ def features(left: Fragment, right: Fragment, between: int, context: _Context) -
         "left has its like": min(3.0, context.like(wide) - 1) if wide <= _WIDEST_TITLE else 0.0,
         "left is first": float(context.begins_with(left)),
         "no blank, as an exception": float(context.spaced and not right.gap),
-        "stepped over": float(between),
+        "stepped over": float(len(between)),
+        "a page ends between": float("，" in left.text and any(map(_is_page_number, between))),
     }
 
 
 def log_odds(found: dict[str, float]) -> float:
     """The weighted sum of ``found``."""
     return sum(_WEIGHTS[name] * value for name, value in found.items())
+
+
+def _is_page_number(fragment: Fragment) -> bool:
+    """Whether ``fragment`` is the number of a page, below which a title hardly ever goes on."""
+    return fragment.role is Role.FURNITURE and bool(_PAGE_NUMBER.fullmatch(fragment.text))
 
 
 def _is_narrow(char: str) -> bool:

@@ -1,7 +1,7 @@
-"""Who made which model version live, when and why: a log that only grows, and whose last word counts.
+"""The log of promotions and roll-backs: who made which model version live, when and why.
 
 The log *is* the pointer to the live version: one append makes a version live and records it, so the two can never
-disagree. A line that a crash cut short never happened.
+disagree. A last line that a crash cut short is ignored.
 """
 
 from __future__ import annotations

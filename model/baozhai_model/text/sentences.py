@@ -1,4 +1,4 @@
-"""Where sentences end in Chinese text."""
+"""Split Chinese text into sentences."""
 
 from __future__ import annotations
 

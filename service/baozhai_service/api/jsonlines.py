@@ -1,4 +1,4 @@
-"""JSON Lines through the model: one line out per line in, in order. A bad line is an error line, the rest goes on."""
+"""Answer JSON Lines: one line out per line in, in order. An invalid line gives an error line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Answer: TypeAlias = dict[str, Any] | BaozhaiError
 
 @dataclass
 class LineCounts:
-    """How many lines there were, blank ones aside, and how many of them failed."""
+    """The number of lines, blank ones left out, and how many of them failed."""
 
     lines: int = 0
     failed: int = 0
@@ -34,14 +34,14 @@ def answer_lines(
     counts: LineCounts,
     together: int = 1,
 ) -> Iterator[bytes]:
-    """For each line that is not blank its answer with its ``id``, or ``{"id", "error"}``, ended by a line break.
+    """For each line that is not blank, its answer or error with its ``id``, as JSON with a line break.
 
     Args:
         lines: JSON objects.
-        kind: what they are read as.
-        answer: what they are answered with, in order.
-        counts: counts lines as their answers go out.
-        together: lines that are answered at a time; the answers do not depend on it, the speed does.
+        kind: the request type of a line.
+        answer: answers several requests, in order.
+        counts: counts the lines that are answered.
+        together: lines answered in one call, which affects only the speed.
     """
     waiting = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     while chunk := list(islice(waiting, together)):
@@ -58,7 +58,7 @@ def answer_lines(
 
 
 def _read(line: bytes, kind: type[B]) -> tuple[Any, B | BaozhaiError]:
-    """The line's id, as far as it can be told, and what it asks."""
+    """The id of a line, if it can be read, and its request or error."""
     identity: Any = None
     try:
         value = parse_json(line.rstrip(b"\r\n"), "it")
@@ -71,5 +71,5 @@ def _read(line: bytes, kind: type[B]) -> tuple[Any, B | BaozhaiError]:
 def _encoded(body: dict[str, Any]) -> bytes:
     try:
         return render.to_json(body)
-    except UnicodeEncodeError:  # an id with a lone surrogate, which only an escape can give back
+    except UnicodeEncodeError:  # an id with a lone surrogate, which only an escape can represent
         return json.dumps(body, separators=(",", ":")).encode()

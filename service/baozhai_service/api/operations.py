@@ -1,4 +1,4 @@
-"""What each request is answered with, on whatever way it came: limits, the model, and the rendered answer."""
+"""The operations behind HTTP and command line: check the limits, run the model, render the answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from baozhai_service.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one request may ask for; None is as much as it likes."""
+    """Limits on one request; None for no limit."""
 
     texts: int | None = None
     characters: int | None = None
@@ -40,7 +40,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
-        """The limits that ``settings`` set."""
+        """The limits of ``settings``."""
         return cls(settings.max_texts, settings.max_request_characters, settings.max_evidence_characters)
 
 
@@ -48,10 +48,10 @@ UNLIMITED = Limits()
 
 
 def classify(model: Model, request: ClassifyRequest, limits: Limits = UNLIMITED) -> dict[str, Any]:
-    """Name the topics of each text; a text that cannot be read gets an error, the others their answers.
+    """Classify each text; a text that cannot be read gets an error, the others their results.
 
     Raises:
-        TooManyTexts, RequestTooLong: the request is beyond ``limits``.
+        TooManyTexts, RequestTooLong: the request exceeds ``limits``.
     """
     if limits.texts is not None and len(request.texts) > limits.texts:
         raise TooManyTexts(len(request.texts), limits.texts)
@@ -73,7 +73,7 @@ def classify(model: Model, request: ClassifyRequest, limits: Limits = UNLIMITED)
 
 
 def digest(model: Model, request: DigestRequest) -> dict[str, Any]:
-    """Take a digest of an article.
+    """Digest an article.
 
     Raises:
         InputError: the text cannot be read, or the budget or the topic is none.
@@ -97,7 +97,7 @@ def read(model: Model, request: ReadRequest) -> dict[str, Any]:
 
 
 def read_document(model: Model, document: Document, options: DocumentOptions) -> dict[str, Any]:
-    """Read a document whose articles are known.
+    """Classify and digest the articles of a document.
 
     Raises:
         InputError: the text cannot be read, or the budget or the topic is none.
@@ -111,7 +111,7 @@ def verify(request: VerifyRequest, max_characters: int = MAX_CHARACTERS) -> dict
     """Compare a digest with its source, sentence by sentence.
 
     Raises:
-        InputError: one of them cannot be read; the message names it.
+        InputError: one of the two texts is invalid; the message names it.
     """
     _check_field("text", request.text, max_characters)
     _check_field("digest", request.digest, MAX_DIGEST_CHARACTERS)
@@ -119,7 +119,7 @@ def verify(request: VerifyRequest, max_characters: int = MAX_CHARACTERS) -> dict
 
 
 def models(live: Model, store: Store | None = None) -> dict[str, Any]:
-    """The model versions there are, and what they were measured at; broken ones are left to the command line."""
+    """The intact model versions with their scores; the command line also lists broken ones."""
     manifests: dict[str, Manifest] = {live.version: live.manifest}
     if store is not None:
         manifests |= {name: each for name, each in store.versions().items() if isinstance(each, Manifest)}
@@ -149,7 +149,7 @@ def models(live: Model, store: Store | None = None) -> dict[str, Any]:
 def classify_each(
     model: Model, lines: Sequence[ClassifyLine], names: Names, *, evidence: bool
 ) -> list[dict[str, Any] | BaozhaiError]:
-    """For each line the answer of a request with its text alone, flat; or why there is none."""
+    """The result or error of each line, as if its text were posted alone, as a flat object."""
     answers: list[dict[str, Any] | BaozhaiError] = []
     titles = [_title_or_error(line.title, model) for line in lines]
     known = [None if isinstance(title, BaozhaiError) else title for title in titles]
@@ -166,7 +166,7 @@ def classify_each(
 
 
 def digest_each(model: Model, requests: Sequence[DigestRequest]) -> list[dict[str, Any] | BaozhaiError]:
-    """For each request its answer, or why there is none."""
+    """The answer or error of each request."""
     answers: list[dict[str, Any] | BaozhaiError] = []
     for request in requests:
         try:
@@ -180,7 +180,7 @@ def _title(title: str | None, model: Model) -> str | None:
     """``title``, or None if it is blank.
 
     Raises:
-        InputError: no text could be so; the message names the title.
+        InputError: the title is invalid; the message names it.
     """
     try:
         _check_field("title", title or "", model.max_characters)
@@ -190,10 +190,10 @@ def _title(title: str | None, model: Model) -> str | None:
 
 
 def _check_field(name: str, text: str, limit: int) -> None:
-    """Refuse a text that cannot be read.
+    """Refuse an invalid text.
 
     Raises:
-        InputError: as `check_text` has it; the message begins with the field's ``name``.
+        InputError: see `check_text`; the message begins with the ``name`` of the field.
     """
     try:
         check_text(text, limit)

@@ -1,4 +1,4 @@
-"""A body's bytes as a request, or a problem in plain words that says where it is and what would be accepted."""
+"""Parse and validate request bodies; errors name the field and what would be accepted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from baozhai_service.errors import FieldProblem, InvalidRequest, MalformedBody
 
 B = TypeVar("B", bound=BaseModel)
 
-MOST_PROBLEMS = 20  # listed of one request
+MOST_PROBLEMS = 20  # listed for one request
 
 _KINDS = {
     "bool_type": "a boolean",
@@ -29,21 +29,21 @@ _KINDS = {
 
 
 def parse(body: bytes, kind: type[B]) -> B:
-    """``body`` as a ``kind``.
+    """Parse ``body`` as a ``kind``.
 
     Raises:
-        MalformedBody: it is not JSON in UTF-8.
-        InvalidRequest: it is JSON, but not such a request.
+        MalformedBody: the body is not JSON in UTF-8.
+        InvalidRequest: the body is JSON, but does not fit ``kind``.
     """
     return validate(parse_json(body), kind)
 
 
 def parse_json(body: bytes, what: str = "the body") -> Any:
-    """``body`` as JSON. A byte order mark is allowed, and lone surrogates are left to whoever reads the text.
+    """Parse ``body`` as JSON. A byte order mark is allowed; lone surrogates are checked later, text by text.
 
     Args:
         body: the bytes.
-        what: what they are called where they are refused.
+        what: the name of the input in error messages.
 
     Raises:
         MalformedBody: it is not JSON in UTF-8.
@@ -65,16 +65,16 @@ def parse_json(body: bytes, what: str = "the body") -> Any:
         raise MalformedBody(f"{what} is not JSON that is accepted here: it is nested too deeply") from None
     except _ConstantRefused as error:
         raise MalformedBody(f"{what} is not JSON that is accepted here: {error}") from None
-    except ValueError:  # Python's own words tell how to have it read more
+    except ValueError:  # Python's own message tells how to raise its limit
         most = sys.get_int_max_str_digits()
         raise MalformedBody(f"{what} is not JSON that is accepted here: a number has more than {most} digits") from None
 
 
 def validate(value: Any, kind: type[B], what: str = "the body") -> B:
-    """``value``, as it was parsed, as a ``kind``; ``what`` it is called where it is refused.
+    """Validate a parsed ``value`` as a ``kind``; ``what`` is its name in error messages.
 
     Raises:
-        InvalidRequest: with every field that is missing, unknown or of a wrong type.
+        InvalidRequest: fields are missing, unknown or of a wrong type; it lists them.
     """
     if not isinstance(value, dict):
         fields = ", ".join(kind.model_fields)
@@ -124,7 +124,7 @@ def _in_words(problem: ErrorDetails, kind: type[BaseModel], value: Any) -> Field
 
 
 def _at(value: Any, path: tuple[int | str, ...]) -> Any:
-    """What lies at ``path`` of ``value``; None where a step of it is a name of pydantic's own."""
+    """The part of ``value`` at ``path``; None if the path has an internal name of pydantic."""
     for step in path:
         try:
             value = value[step]
@@ -152,12 +152,12 @@ def _path(steps: tuple[int | str, ...]) -> str:
 
 
 def _plain(name: str) -> str:
-    """A field's name, as far as it can be repeated: a client may have sent anything."""
+    """A field name that is safe to repeat in a message, since a client may send anything."""
     return name[:60].encode(errors="replace").decode()
 
 
 class _ConstantRefused(ValueError):
-    """What Python reads as a number, and JSON does not."""
+    """Refuse NaN and Infinity, which Python accepts and JSON does not."""
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -36,19 +36,19 @@ def to_json(value: Mapping[str, Any]) -> bytes:
 
 
 def problem_type(error: BaozhaiError) -> str:
-    """The stable name of the kind of ``error``, a URI."""
+    """The URI of the type of ``error``."""
     return f"urn:baozhai:problem:{error.code}"
 
 
 def item_error(error: BaozhaiError) -> dict[str, Any]:
-    """Why one text or line has no answer."""
+    """The error of one text or line."""
     return {"type": problem_type(error), "detail": str(error)}
 
 
 def prediction(
     answer: Prediction, names: Names, evidence: Mapping[Topic, Sequence[Evidence]] | None = None
 ) -> dict[str, Any]:
-    """What one text is about."""
+    """The prediction for one text."""
     body = {**_topics(answer, names), **_doubt(answer), "coverage": coverage(answer.coverage)}
     if evidence is not None:
         body["evidence"] = {
@@ -62,7 +62,7 @@ def prediction(
 
 
 def digest(answer: Digest) -> dict[str, Any]:
-    """A digest's sentences and what was read for it."""
+    """A digest and its coverage."""
     return {
         "sentences": [digest_sentence(piece) for piece in answer.sentences],
         "coverage": coverage(answer.coverage),
@@ -75,7 +75,7 @@ def digest_sentence(piece: DigestSentence) -> dict[str, Any]:
 
 
 def page(answer: ReadPage, names: Names) -> dict[str, Any]:
-    """A page's articles and what was read."""
+    """The articles of a page and its coverage."""
     return {
         "articles": [_article(article, names) for article in answer.articles],
         "coverage": coverage(answer.coverage),
@@ -83,7 +83,7 @@ def page(answer: ReadPage, names: Names) -> dict[str, Any]:
 
 
 def document(read: Document, answer: ReadPage, names: Names) -> dict[str, Any]:
-    """A document's articles with the places of everything, what was read, and the document itself."""
+    """The articles of a document with their places on its pages, its coverage, and the document itself."""
     body = page(answer, names)
     for article in body["articles"]:
         for part in (*article["blocks"], *article["paragraphs"], *article["digest"]):
@@ -105,7 +105,7 @@ def document(read: Document, answer: ReadPage, names: Names) -> dict[str, Any]:
 
 
 def verification(source: str, digest: str, quotations: Sequence[Quotation]) -> dict[str, Any]:
-    """A digest's sentences and what each is to its source."""
+    """The verified sentences of a digest: whether each is verbatim, near or absent."""
     return {
         "counts": {kind.value: sum(each.fidelity is kind for each in quotations) for kind in Fidelity},
         "sentences": [
@@ -129,7 +129,7 @@ def verification(source: str, digest: str, quotations: Sequence[Quotation]) -> d
 
 
 def coverage(read: Coverage) -> dict[str, int]:
-    """What was read."""
+    """The coverage: what was read."""
     return {"characters": read.characters, "read": read.read, "windows": read.windows}
 
 
@@ -147,7 +147,7 @@ def _article(read: ReadArticle, names: Names) -> dict[str, Any]:
 
 
 def block(block: Block) -> dict[str, Any]:
-    """A piece of a page and what it is there."""
+    """A block of a page with its role."""
     return {
         "role": block.role.value,
         "confidence": _rounded(block.confidence),

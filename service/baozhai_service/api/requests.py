@@ -1,4 +1,4 @@
-"""The bodies that the service takes. Unknown fields are refused, and nothing is converted: a number is no text."""
+"""The request bodies. Unknown fields are refused, and types are not converted: a number is not a text."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Names = Literal["zh", "id"]
 
 
 def json_kind(value: object) -> str:
-    """What JSON calls ``value``."""
+    """The JSON type of ``value``, for messages."""
     if value is None:
         return "null"
     for kind, name in ((bool, "a boolean"), ((int, float), "a number"), (str, "a string"), (list, "a list")):
-        if isinstance(value, kind):  # bool first: it is an int too
+        if isinstance(value, kind):  # bool comes first, since it is an int too
             return name
     return "an object"
 
@@ -35,10 +35,10 @@ class _Body(BaseModel):
 
 
 class ClassifyRequest(_Body):
-    """Texts to name the topics of; each gets a result or an error of its own, in order."""
+    """Texts to classify; each gets its own result or error, in order."""
 
     texts: list[Text] = Field(min_length=1, description="Paragraphs, or longer texts, which are read in full.")
-    title: Text | None = Field(None, description="The headline of the article that all of them are from.")
+    title: Text | None = Field(None, description="The headline of the article that all texts are from.")
     evidence: bool = Field(False, description="Also give the sentences that carry each topic.")
     names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")
 
@@ -52,26 +52,26 @@ class ClassifyLine(_Body):
 
 
 class DigestOptions(_Body):
-    """How much a digest may hold, and of what; by default 3 sentences."""
+    """The budget of a digest (3 sentences by default), and the topic that it is restricted to."""
 
-    max_sentences: int | None = Field(None, ge=1, le=1000, description="At most so many sentences.")
-    max_characters: int | None = Field(None, ge=1, le=1_000_000, description="At most so many characters.")
+    max_sentences: int | None = Field(None, ge=1, le=1000, description="Maximum number of sentences.")
+    max_characters: int | None = Field(None, ge=1, le=1_000_000, description="Maximum number of characters.")
     topic: Text | None = Field(
         None,
         max_length=100,
-        description="Only what is said about this topic, which may be nothing: its Chinese name or id.",
+        description="Restrict the digest to this topic (Chinese name or id); empty if the text does not cover it.",
     )
 
 
 class DigestRequest(DigestOptions):
-    """An article to take a digest of."""
+    """An article to digest."""
 
     text: Text = Field(description="The article; a line break ends a paragraph.")
     title: Text | None = Field(None, description="Its headline, if it is not part of the text.")
 
 
 class DigestLine(DigestRequest):
-    """A line of a file to take digests of."""
+    """A line of a file to digest."""
 
     id: Any = None
 
@@ -80,19 +80,19 @@ class ReadRequest(_Body):
     """A page to read: its articles, their paragraphs' topics and their digests."""
 
     text: Text = Field(description="The page as it comes out of a PDF or OCR, line breaks included.")
-    digest: DigestOptions | None = Field(None, description="What each article's digest may hold.")
+    digest: DigestOptions | None = Field(None, description="Options of the digest of each article.")
     names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")
 
 
 class DocumentOptions(DigestOptions):
-    """How a document is to be read: the query of a request whose body is the document."""
+    """The options of a posted document, which are the query of the request."""
 
     name: Text | None = Field(None, max_length=255, description="The file's name, if the body does not give it.")
     names: Names = Field("zh", description="Call topics by their Chinese name (zh) or their id.")
 
 
 class PictureOptions(_Body):
-    """Which page of a document is wanted as a picture."""
+    """The page of a document to draw, and the width of the picture."""
 
     page: int = Field(1, ge=1, le=10_000, description="Its number, from 1.")
     width: int = Field(1000, ge=16, le=4000, description="Of the picture, in pixels.")
@@ -100,7 +100,7 @@ class PictureOptions(_Body):
 
 
 class VerifyRequest(_Body):
-    """A digest that somebody wrote, and what it was taken from."""
+    """A digest to check, and its source."""
 
     text: Text = Field(description="The source: a page or an article, line breaks included.")
-    digest: Text = Field(description="The digest; numbers and bullets that lead its lines are passed over.")
+    digest: Text = Field(description="The digest; numbers and bullets at the start of its lines are ignored.")

@@ -1,4 +1,4 @@
-"""The bodies that the service gives, for its OpenAPI document; `render` makes them."""
+"""The response bodies, for the OpenAPI document; `render` builds them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
 Stage = Annotated[
-    int, Field(ge=1, le=3, description="What decided: 1 n-grams alone, 2 the small encoder too, 3 the large one too.")
+    int, Field(ge=1, le=3, description="The last stage that ran: 1 n-grams, 2 small encoder, 3 large encoder.")
 ]
-Reason = Annotated[str | None, Field(description="Why it is uncertain, if not because a topic is near its threshold.")]
+Reason = Annotated[str | None, Field(description="Why the result is uncertain, if no topic is near its threshold.")]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2, description="[start, end) in code points of the text.")]
 
 
@@ -36,7 +36,7 @@ class EvidenceBody(_Answer):
 
 
 class ItemError(_Answer):
-    """Why one text has no answer."""
+    """The error of one text."""
 
     type: str
     detail: str
@@ -49,7 +49,7 @@ class FailedResult(_Answer):
 
 
 class ClassifyResult(_Answer):
-    """What one text is about; no topics means none."""
+    """The result of one text; an empty list of topics means none."""
 
     topics: list[str]
     confidences: dict[str, Confidence]
@@ -87,14 +87,15 @@ class DigestResponse(_Answer):
 
 
 class PlaceBody(_Answer):
-    """Where something is printed: a page (from 1), and [x0, y0, x1, y1] from its top left, in the page's unit."""
+    """A place in a document: a page (from 1) and [x0, y0, x1, y1] from its top left, in the unit of the page."""
 
     page: int
     box: Annotated[list[float], Field(min_length=4, max_length=4)]
 
 
 Places = Annotated[
-    list[PlaceBody] | None, Field(description="Only of documents: where it is printed, empty without geometry.")
+    list[PlaceBody] | None,
+    Field(description="For documents only: the places on their pages; empty if the format has no geometry."),
 ]
 
 
@@ -118,13 +119,13 @@ class DocumentBody(_Answer):
 
 
 class BlockBody(_Answer):
-    """A piece of the page and what it is there."""
+    """A block of the page and its role."""
 
     role: str
     confidence: Confidence
     spans: list[Pair]
     text: str
-    doubtful_join: bool = Field(description="It may be the rest of the block before it, but was left apart.")
+    doubtful_join: bool = Field(description="It may continue the previous block, but was not joined with it.")
     places: Places = None
 
 
@@ -166,7 +167,7 @@ class ReadResponse(_Answer):
     model_version: str
     articles: list[ArticleBody]
     coverage: CoverageBody
-    document: DocumentBody | None = Field(None, description="Only where the body was a document.")
+    document: DocumentBody | None = Field(None, description="Only if the body was a document.")
 
 
 class DifferenceBody(_Answer):
@@ -179,16 +180,16 @@ class DifferenceBody(_Answer):
 
 
 class QuotationBody(_Answer):
-    """A sentence of the digest, and what it is to its source."""
+    """A sentence of the digest: verbatim, near or absent in the source."""
 
-    start: int = Field(description="Its place in the posted digest, in code points.")
+    start: int = Field(description="Its start in the posted digest, in code points.")
     end: int
     text: str
     fidelity: Literal["verbatim", "near", "absent"]
     share: Confidence = Field(description="Share of its characters that stand in the source, in order.")
     spans: list[Pair] = Field(description="Where that is in the source; none if absent.")
     source: str | None = Field(description="What the source has there; null if absent.")
-    differences: list[DifferenceBody] = Field(description="Where it departs from the source, if it is near.")
+    differences: list[DifferenceBody] = Field(description="The differences from the source, if it is near.")
 
 
 class QuotationCounts(_Answer):
@@ -200,7 +201,7 @@ class QuotationCounts(_Answer):
 
 
 class VerifyResponse(_Answer):
-    """Every sentence of the digest, in order; no model has a say in it."""
+    """Every sentence of the digest, in order. No model is involved."""
 
     counts: QuotationCounts
     sentences: list[QuotationBody]
@@ -212,11 +213,13 @@ class TopicBody(_Answer):
     id: str
     zh: str
     en: str
-    threshold: float | None = Field(description="null where every text is given exactly one topic, the likeliest.")
+    threshold: float | None = Field(
+        description="null where topics exclude each other: a text gets the most probable one."
+    )
 
 
 class ModelBody(_Answer):
-    """A model version and what it was measured at."""
+    """A model version and its measured scores."""
 
     version: str
     live: bool
@@ -226,14 +229,14 @@ class ModelBody(_Answer):
 
 
 class ModelsResponse(_Answer):
-    """The model versions there are."""
+    """All model versions."""
 
     live: str
     models: list[ModelBody]
 
 
 class Health(_Answer):
-    """``ok``; a problem tells anything else."""
+    """``ok``; anything else is a problem document."""
 
     status: str
 
@@ -254,4 +257,4 @@ class Problem(BaseModel):
     detail: str
     request_id: str
     errors: list[FieldError] | None = None
-    error: str | None = Field(None, description="As detail; under /v2 alone, where the protocol wants it so.")
+    error: str | None = Field(None, description="Same as detail; only under /v2, where the protocol requires it.")

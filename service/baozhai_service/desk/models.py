@@ -25,7 +25,7 @@ from baozhai_service.api.requests import Text
 from baozhai_service.desk.charts import forest
 from baozhai_service.desk.desk import Desk
 from baozhai_service.desk.signin import small_body
-from baozhai_service.errors import FieldProblem, InvalidRequest, RunRefused
+from baozhai_service.errors import FieldProblem, InvalidRequest, LabelStoreDown, RunRefused
 from baozhai_service.http.auth import Permission
 from baozhai_service.registry.routes import asked_by
 from baozhai_service.resources import Resources
@@ -33,6 +33,7 @@ from baozhai_service.training_runs.runner import FORMATS
 
 _SAMPLE = 300  # paragraphs of the label store that two versions are compared on
 _SHOWN = 100  # changes that are shown
+LEAST_LABELS = 10  # with a topic, and without it: what the trainer needs of each
 
 
 class CompareRequest(BaseModel):
@@ -64,6 +65,8 @@ def model_pages(desk: Desk, resources: Resources | None) -> APIRouter:
             history=list(reversed(await run_sync(store.history.entries))) if store else None,
             previous=len(await run_sync(store.live_history)) > 1 if store else False,
             labels=bool(resources and resources.label_overview),
+            short=await run_sync(short_of_labels, live, resources),
+            least=LEAST_LABELS,
             trainer=trainer,
             formats=",".join(FORMATS),
         )
@@ -181,6 +184,18 @@ def what_changes(live: Model, load: Callable[[], Model], texts: list[str]) -> di
             for change in report.changed[:_SHOWN]
         ],
     }
+
+
+def short_of_labels(live: Model, resources: Resources | None) -> dict[str, int]:
+    """How many labelled texts each topic has, of the topics that have too few (or leave too few) to be trained."""
+    if resources is None or resources.label_overview is None:
+        return {}
+    try:
+        progress = resources.label_overview.progress()
+    except LabelStoreDown:
+        return {}  # what matters on this page does not depend on the store
+    counts = {topic.zh: progress.topics.get(topic.id, 0) for topic in live.topics}
+    return {name: count for name, count in counts.items() if min(count, progress.texts - count) < LEAST_LABELS}
 
 
 def _labelled(resources: Resources) -> list[str]:

@@ -9,9 +9,10 @@ from pathlib import Path, PurePath
 
 from baozhai_service.documents import docx
 from baozhai_service.documents.document import Document
-from baozhai_service.documents.errors import BrokenDocument, UnsupportedDocument
+from baozhai_service.documents.errors import BrokenDocument, EncryptedDocument, UnsupportedDocument
 from baozhai_service.documents.limits import Limits
 
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the part of a Word document that has a password
 _SUFFIXES = (".doc", ".wps", ".odt", ".rtf")
 
 
@@ -21,6 +22,8 @@ def read(data: bytes, name: str, limits: Limits) -> Document:
     Raises:
         DocumentError: LibreOffice is not installed, or cannot read it.
     """
+    if _ENCRYPTED in data:
+        raise EncryptedDocument
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
         raise UnsupportedDocument(

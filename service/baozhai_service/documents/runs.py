@@ -45,7 +45,7 @@ class Run:
         if not self.vertical and level:
             gap = x0 - self.x1
             usual = median(self.gaps) if self.gaps else 0.0
-            if char == self.text[-1] == "—" and -1.2 * em <= gap < 0:  # one glyph for two
+            if char == self.text[-1] == "—" and -2.2 * em <= gap < 0:  # one glyph for two
                 self._take(char, 0.0, x0, y0, x1, y1)
                 return True
             if -0.6 * em <= gap <= max(0.45 * em, 2 * usual + 0.45 * em, 1.6 * em if self.spaced else 0.0):

@@ -11,19 +11,19 @@ from baozhai_service.batching.request import RequestContext
 from baozhai_service.errors import BodyTooLarge
 from baozhai_service.settings import Settings
 
-RECENT = 10.0  # seconds over which the pace of answers is measured
-CONTROL_REQUESTS = 16  # control requests in work at a time
+RECENT = 10.0  # seconds over which the rate of answers is measured
+CONTROL_REQUESTS = 16  # control requests in progress at a time
 
 
 class Admission:
-    """Counts the requests and body bytes in work. Only the event loop's thread may use it.
+    """Counts the requests and body bytes in progress. Only the event loop's thread may use it.
 
     Large bodies share ``max_pending_bytes``. Small bodies are limited by their number only, so that a few large
     requests cannot keep small ones out. When nothing else is in work, any body of a permitted size is accepted.
     """
 
     def __init__(self, settings: Settings, max_requests: int | None = None) -> None:
-        """Use the limits of ``settings``; ``max_requests``, if given, replaces the one there."""
+        """Use the limits of ``settings``; ``max_requests`` overrides theirs."""
         self._settings = settings
         self._max_requests = settings.max_requests if max_requests is None else max_requests
         self._requests = 0
@@ -34,12 +34,12 @@ class Admission:
 
     @property
     def requests(self) -> int:
-        """Requests in work."""
+        """Requests in progress."""
         return self._requests
 
     @property
     def pending_bytes(self) -> int:
-        """Bytes of large bodies in work."""
+        """Bytes of large bodies in progress."""
         return self._bytes
 
     def warn(self) -> None:
@@ -63,7 +63,7 @@ class Admission:
         Raises:
             BodyTooLarge: the body exceeds ``max_body_bytes``.
             ShuttingDown: the service is stopping.
-            Overloaded: too many requests or bytes are in work.
+            Overloaded: too many requests or bytes are in progress.
         """
         settings = self._settings
         most = settings.max_body_bytes if most is None else most
@@ -94,7 +94,7 @@ class Admission:
         return request_context.size if request_context.size > self._settings.small_bytes else 0
 
     def _retry_after(self) -> int:
-        """Estimated seconds until the requests in work are done, at the recent pace of answers."""
+        """Estimated seconds until the current requests are done, at the recent rate of answers."""
         pace = len(self._done) / RECENT
         longest = math.ceil(self._settings.deadline_seconds)
         return min(max(math.ceil(self._requests / pace), 1), longest) if pace else min(5, longest)

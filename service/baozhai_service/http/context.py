@@ -1,4 +1,4 @@
-"""The parts of a running service, made once and handed to its routes."""
+"""The shared objects of a running service, created once and passed to its routes."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from baozhai_service.settings import Settings
 
 @dataclass(frozen=True)
 class AppContext:
-    """The shared parts of one running service.
+    """The shared objects of one running service.
 
     Attributes:
-        admission: of requests for inference.
-        control: of control requests (promote, roll back, labels, runs), which inference load must not keep out.
+        admission: admission control of inference requests.
+        control: that of control requests (promote, roll back, labels, runs), which inference load must not block.
     """
 
     settings: Settings
@@ -51,7 +51,7 @@ class AppContext:
         store: Store | None = None,
         sessions: Sessions | None = None,
     ) -> AppContext:
-        """Wire a service around ``live``, one of the versions of ``store``; nothing runs yet."""
+        """Create the objects of a service for ``live``, a model version of ``store``; nothing is started."""
         metrics = Metrics()
         engine = Engine(live, settings, metrics)
         admission, control = Admission(settings), Admission(settings, CONTROL_REQUESTS)
@@ -70,11 +70,11 @@ class AppContext:
 
     @property
     def limits(self) -> Limits:
-        """How much one request may ask for."""
+        """The limits on one request."""
         return Limits.of(self.settings)
 
     def needs(self, role: Permission) -> Callable[[Request], Awaitable[None]]:
-        """A dependency for routes that want a key of ``role``, in a header or as a session of the desk."""
+        """A FastAPI dependency for routes that need the permission ``role``, by key or by session of the desk."""
 
         async def check(request: Request) -> None:
             try:
@@ -86,10 +86,10 @@ class AppContext:
         return check
 
     def admit(self, request: Request, role: Permission) -> Key | None:
-        """The key that a request came with; None without keys.
+        """The key of a request; None where the service has no keys.
 
         Raises:
-            AccessError: who sent it may not do what ``role`` says, or it was another site's page that sent it.
+            AccessError: the sender lacks the permission ``role``, or a page of another site sent the request.
         """
         headers = request.headers
         if not self.access.by_key:
@@ -116,7 +116,7 @@ _SAFE = frozenset({"GET", "HEAD"})
 
 
 def from_elsewhere(request: Request, trusted: tuple[str, ...] = ()) -> bool:
-    """Whether a browser says that a page of another site sent this; other programs say nothing."""
+    """Whether the browser's headers say that a page of another site sent the request; other programs send none."""
     origin = request.headers.get("origin")
     if origin in trusted:
         return False

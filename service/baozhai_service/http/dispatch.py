@@ -38,13 +38,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """Where one kind of request is admitted and worked on."""
+    """Admission control and threads for one kind of request."""
 
     admission: Admission
     submit: Callable[[RequestContext, Callable[[Model], bytes]], Future[bytes]]
 
     def leaving(self, request_context: RequestContext) -> Callable[[Future[bytes]], None]:
-        """Leave when the thread is done and not before: an abandoned request still occupies its thread."""
+        """Release the request when its thread is done, since an abandoned request still occupies its thread."""
         loop = asyncio.get_running_loop()
 
         def leave(_: Future[bytes]) -> None:
@@ -54,7 +54,7 @@ class _Lane:
 
 
 class Dispatcher:
-    """Answers requests whose body is JSON: `handle` those for inference, `control` those that change what is kept."""
+    """Answers requests with JSON bodies: `handle` for inference, `control` for requests that change stored data."""
 
     def __init__(
         self, engine: Engine, admission: Admission, control: Admission, settings: Settings, metrics: Metrics
@@ -75,7 +75,7 @@ class Dispatcher:
         return response
 
     async def control(self, request: Request, kind: type[B], answer: Callable[[Model, B], dict[str, Any]]) -> Response:
-        """The same for a request that changes what the service keeps: inference load neither refuses nor delays it.
+        """The same for a control request, which inference load neither refuses nor delays.
 
         Raises:
             BaozhaiError: the request is refused, or ``answer`` failed.
@@ -110,7 +110,7 @@ class Dispatcher:
         """The body of ``request``, of at most ``limit`` bytes.
 
         Raises:
-            BaozhaiError: it is larger, too slow, or its client has gone.
+            BaozhaiError: the body is too large or too slow, or the client has disconnected.
         """
         body = bytearray()
         try:
@@ -126,13 +126,13 @@ class Dispatcher:
         return bytes(body)
 
     async def wanted(self, request: Request, request_context: RequestContext, work: Future[T]) -> T:
-        """The outcome of ``work``, as long as its client is connected and the deadline has not passed.
+        """The result of ``work``, if the client stays connected and the deadline does not pass.
 
         Raises:
             BaozhaiError: what ``work`` raised, or the client has disconnected.
         """
         done = asyncio.wrap_future(work)
-        gone = asyncio.ensure_future(request.receive())  # nothing but a disconnection can come after the body
+        gone = asyncio.ensure_future(request.receive())  # after the body, only a disconnection can arrive
         either: set[asyncio.Future[Any]] = {done, gone}
         try:
             await asyncio.wait(either, timeout=request_context.remaining, return_when=asyncio.FIRST_COMPLETED)
@@ -152,13 +152,13 @@ class Dispatcher:
 
 
 def _retrieved(done: asyncio.Future[Any]) -> None:
-    """Retrieve the outcome of an abandoned request, so that asyncio does not warn about it."""
+    """Retrieve the result of an abandoned request, so that asyncio does not warn about it."""
     if not done.cancelled():
         done.exception()
 
 
 def is_json(request: Request) -> bool:
-    """Whether a request says that its body is JSON."""
+    """Whether the media type of a request is JSON."""
     kind = essence(request)
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
@@ -178,7 +178,7 @@ def require_unencoded(request: Request) -> None:
     """Refuse a compressed body.
 
     Raises:
-        WrongContentEncoding: it is compressed.
+        WrongContentEncoding: the body is compressed.
     """
     if (encoding := request.headers.get("content-encoding", "").strip()).lower() not in ("", "identity"):
         raise WrongContentEncoding(encoding)
@@ -188,7 +188,7 @@ def declared_size(request: Request) -> int | None:
     """The declared size of a request's body in bytes; None if it declares none.
 
     Raises:
-        MalformedBody: the declared size is no number.
+        MalformedBody: the declared size is not a number.
     """
     given = request.headers.get("content-length")
     if given is None:

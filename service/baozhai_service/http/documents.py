@@ -1,4 +1,4 @@
-"""Requests whose body is a document: it is read in a process of its own before the model sees a word of it."""
+"""Requests whose body is a document: a separate process extracts its text before the model gets it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class DocumentDispatcher:
-    """Answers requests whose body is a document; `Settings.document_processes` of them are read at a time."""
+    """Answers requests whose body is a document; `Settings.document_processes` limits how many are read at a time."""
 
     def __init__(
         self, dispatcher: Dispatcher, engine: Engine, admission: Admission, settings: Settings, metrics: Metrics
@@ -52,10 +52,10 @@ class DocumentDispatcher:
         return Response(payload, media_type="application/json")
 
     async def picture(self, request: Request, page: int, width: int, name: str | None = None) -> Response:
-        """Respond with a page of the document that the body is, as a PNG of ``width`` pixels.
+        """Respond with a page of the posted document as a PNG of ``width`` pixels.
 
         Raises:
-            BaozhaiError: the request is refused, or there is no such picture.
+            BaozhaiError: the request is refused, or the page cannot be drawn.
         """
 
         def draw(data: bytes, called: str, limits: Limits) -> bytes:
@@ -68,7 +68,7 @@ class DocumentDispatcher:
     async def _opened(
         self, request: Request, work: Callable[[bytes, str, Limits], T], name: str | None
     ) -> AsyncIterator[tuple[RequestContext, T, list[Future[Any]]]]:
-        """Admit a request, and do ``work`` on its document; it leaves when the last of its stages is done."""
+        """Admit a request and do ``work`` on its document; the request is released when its last stage is done."""
         require_document(request)
         require_unencoded(request)
         most = self._settings.max_document_bytes
@@ -93,7 +93,7 @@ class DocumentDispatcher:
                 self._admission.leave(request_context)
 
     def _limits(self, request_context: RequestContext) -> Limits:
-        """What reading one document may take of a request's time."""
+        """The limits on reading the document of a request."""
         settings = self._settings
         return Limits(
             seconds=request_context.remaining, size=settings.max_document_bytes, characters=settings.max_characters

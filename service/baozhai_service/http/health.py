@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, and what has it counted."""
+"""Health checks and metrics."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from baozhai_service.metrics import CONTENT_TYPE
 
 
 def check_alive(context: AppContext) -> None:
-    """Raise unless the process can do its work, now or after it has mended itself."""
+    """Raise unless the process works or can recover by itself."""
     if not context.engine.alive:
         raise WorkerDown
 
 
 def check_ready(context: AppContext) -> None:
-    """Raise unless a request that comes now would be answered."""
+    """Raise unless new requests are answered."""
     if context.admission.closing:
         raise ShuttingDown("the service is shutting down; send requests to another one")
     if not context.engine.ready:
@@ -30,19 +30,19 @@ def check_ready(context: AppContext) -> None:
 
 
 def health_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
-    """``/health/live``, ``/health/ready`` for whoever asks, and ``/metrics`` for the holders of keys."""
+    """``/health/live`` and ``/health/ready`` without a key, and ``/metrics`` with one."""
     router = APIRouter(tags=["operations"])
     ok = Response(to_json({"status": "ok"}), media_type="application/json").body
 
     @router.get("/health/live", **openapi.route(500, 503, answer=Health))
     async def live() -> Response:
-        """Whether the process is to be left running."""
+        """Liveness: 200 unless the process must be restarted."""
         check_alive(context)
         return Response(ok, media_type="application/json")
 
     @router.get("/health/ready", **openapi.route(500, 503, answer=Health))
     async def ready() -> Response:
-        """Whether requests are to be sent here."""
+        """Readiness: 200 if new requests are answered."""
         check_ready(context)
         return Response(ok, media_type="application/json")
 
@@ -54,7 +54,7 @@ def health_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
 
     @router.get("/metrics", dependencies=[Depends(context.needs(Permission.READ))], **described)
     async def metrics() -> Response:
-        """Queue, batches, latency by stage, refusals by reason, model versions."""
+        """Prometheus metrics: queue, batches, latency by stage, refusals by reason, model versions."""
         context.metrics.live.clear()
         context.metrics.live.labels(context.live.model.version).set(1)
         return Response(context.metrics.text(), headers={"content-type": CONTENT_TYPE})

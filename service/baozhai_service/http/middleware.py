@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, its place in the metrics, and the headers of every answer."""
+"""The outermost middleware: request ids, the request log, metrics, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HEADERS = [
 
 
 class RequestLogMiddleware:
-    """The outermost layer. Whatever goes wrong inside, the client gets an answer and the log gets a line."""
+    """Logs and counts every request; whatever fails inside, the client gets a response and the log a line."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -51,7 +51,9 @@ class RequestLogMiddleware:
                 status = message["status"]
                 given = list(message.get("headers", []))
                 named = {name.lower() for name, _ in given}
-                defaults = [header for header in _HEADERS if header[0] not in named]  # a page has a policy of its own
+                defaults = [
+                    header for header in _HEADERS if header[0] not in named
+                ]  # pages of the desk have their own policy
                 message["headers"] = [*given, *defaults, (b"x-request-id", request_id.encode())]
             await send(message)
 
@@ -69,7 +71,7 @@ class RequestLogMiddleware:
             self._record(scope, request_id, status, time.perf_counter() - began)
 
     def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unknown")  # the template: a path itself may hold anything
+        route = getattr(scope.get("route"), "path", "unknown")  # the route template, since a path may hold private data
         self._metrics.requests.labels(route, str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(seconds)
         fields: dict[str, Any] = {}
@@ -94,7 +96,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def _request_id(scope: Scope) -> str:
-    """The client's own id where it is a sound one, else a new one."""
+    """The client's request id if it is valid, otherwise a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SOUND_ID.fullmatch(value):
             return str(value.decode())

@@ -40,14 +40,14 @@ class TextTensor(_Body):
 
 
 class WantedOutput(_Body):
-    """The name of an output that is wanted."""
+    """The name of a requested output."""
 
     name: Literal["confidences", "topics", "uncertain", "error"]
     parameters: dict[str, Any] | None = None
 
 
 class InferRequest(_Body):
-    """Texts to classify, as a tensor; the outputs wanted, all by default. Parameters are ignored."""
+    """Texts to classify, as a tensor, and the requested outputs (all by default). Parameters are ignored."""
 
     id: str | None = Field(None, max_length=200)
     inputs: list[TextTensor] = Field(min_length=1, max_length=1)
@@ -82,7 +82,7 @@ class TensorMetadata(BaseModel):
 
 
 class ModelMetadata(BaseModel):
-    """What the model takes and gives; ``parameters`` name its topics in order."""
+    """The inputs and outputs of the model; ``parameters`` name its topics in order."""
 
     name: str
     versions: list[str]
@@ -123,7 +123,7 @@ def infer(model: Model, request: InferRequest, limits: operations.Limits) -> dic
     """Classify the texts of an Open Inference request.
 
     Raises:
-        InputError: its shape is not that of its data, or it is beyond ``limits``.
+        InputError: the shape does not match the data, or the request exceeds ``limits``.
     """
     (tensor,) = request.inputs
     count = len(tensor.data)
@@ -162,19 +162,19 @@ def v2_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
 
     @router.get("/health/live", **openapi.route(500, 503, answer=Live))
     async def live() -> Response:
-        """Whether the process is to be left running."""
+        """Liveness: 200 unless the process must be restarted."""
         check_alive(context)
         return _json({"live": True})
 
     @router.get("/health/ready", **openapi.route(500, 503, answer=Ready))
     async def ready() -> Response:
-        """Whether requests are to be sent here."""
+        """Readiness: 200 if new requests are answered."""
         check_ready(context)
         return _json({"ready": True})
 
     @router.get("", dependencies=guarded, **openapi.route(*GET_STATUSES, answer=ServerMetadata))
     async def server() -> Response:
-        """What serves here."""
+        """The name and version of the server."""
         return _json({"name": NAME, "version": version("baozhai"), "extensions": []})
 
     @router.get("/models/{name}", dependencies=guarded, **openapi.route(404, 422, *GET_STATUSES, answer=ModelMetadata))
@@ -184,7 +184,7 @@ def v2_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
         **openapi.route(404, 422, *GET_STATUSES, answer=ModelMetadata),
     )
     async def metadata(name: str, model_version: str | None = None) -> Response:
-        """What the model takes and gives."""
+        """The inputs and outputs of the model."""
         return _json(_metadata(_named(context, name, model_version), _PLATFORMS[context.settings.runtime]))
 
     @router.get(
@@ -196,7 +196,7 @@ def v2_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
         **openapi.route(404, 422, 503, *GET_STATUSES, answer=ModelReady),
     )
     async def model_ready(name: str, model_version: str | None = None) -> Response:
-        """Whether the model answers."""
+        """Whether the model is ready."""
         _named(context, name, model_version)
         check_ready(context)
         return _json({"name": NAME, "ready": True})
@@ -216,7 +216,7 @@ def v2_routes(context: AppContext, openapi: OpenAPIBuilder) -> APIRouter:
         _named(context, name, model_version)
 
         def answer(model: Model, body: InferRequest) -> dict[str, Any]:
-            if model_version not in (None, model.version):  # it was swapped since
+            if model_version not in (None, model.version):  # it was replaced since the request was admitted
                 raise NotFound(f"version {model.version} is live now")
             return infer(model, body, context.limits)
 

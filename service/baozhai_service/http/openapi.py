@@ -1,4 +1,4 @@
-"""What the OpenAPI document says: every body, every status, and nothing that is not so."""
+"""Builds the OpenAPI document: all bodies and statuses of the routes, which the tests compare with behaviour."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ DESCRIPTION = (
     " error is application/problem+json; its type is stable, its detail says what would be accepted."
 )
 POST_STATUSES = (400, 401, 403, 408, 413, 415, 421, 422, 429, 500, 503, 504)
-"""What a call with a body may be answered with, beside 200."""
+"""Statuses of requests with a body, beside 200."""
 GET_STATUSES = (401, 421, 500)
-"""What a call without a body may be answered with, beside 200; where more than a read key is needed, with 403 too."""
+"""Statuses of requests without a body, beside 200; routes that need more than a read key add 403."""
 
 _WHY = {
     400: "The body is not JSON in UTF-8.",
     401: "No key, or an unknown one.",
-    403: "The key's role does not suffice, or a browser sent it for a page of another site.",
-    404: "There is no such thing.",
+    403: "The key's role does not include the permission, or a page of another site sent the request.",
+    404: "There is no such path or resource.",
     408: "The body did not arrive in time.",
-    409: "It cannot be done as things are.",
+    409: "The current state does not allow it.",
     413: "The body is too large.",
-    415: "The body is not said to be JSON in UTF-8, or it is compressed.",
-    421: "Without keys: the host named is not this machine.",
+    415: "The media type is not JSON in UTF-8, or the body is compressed.",
+    421: "Without API keys: the host is neither a loopback name nor an allowed one.",
     422: "Fields are missing, unknown or wrong, or the text cannot be read.",
-    429: "Too much is in work; Retry-After says when to come back.",
-    500: "A fault of the service.",
+    429: "Too many requests are in progress; Retry-After says when to try again.",
+    500: "An internal error.",
     503: "The service is starting, stopping, or its worker is being restarted.",
     504: "The answer took longer than the deadline.",
 }
 
 
 class OpenAPIBuilder:
-    """Collects the bodies that routes name, and writes the document."""
+    """Collects the request and response bodies of routes, and writes the document."""
 
     def __init__(self) -> None:
         self._models: dict[str, type[BaseModel]] = {Problem.__name__: Problem}
@@ -49,7 +49,7 @@ class OpenAPIBuilder:
     def route(
         self, *statuses: int, answer: type[BaseModel] | None = None, body: type[BaseModel] | None = None
     ) -> dict[str, Any]:
-        """Arguments for a route that takes ``body``, gives ``answer``, and problems with ``statuses``."""
+        """Arguments of a route with the request ``body``, the response ``answer``, and problems with ``statuses``."""
         responses: dict[int, Any] = {status: _response(_WHY[status], MEDIA_TYPE, Problem) for status in statuses}
         for status in (429, 503):
             if status in responses:
@@ -71,7 +71,7 @@ class OpenAPIBuilder:
         body: type[BaseModel] | None = None,
         picture: bool = False,
     ) -> dict[str, Any]:
-        """Arguments for a route whose body may be a document (or JSON, a ``body``), with options in its ``query``."""
+        """Arguments of a route whose body is a document (or a ``body`` in JSON), with options in the ``query``."""
         arguments = self.route(*statuses, answer=answer, body=body)
         extra = arguments["openapi_extra"]
         content = extra.setdefault("requestBody", {"required": True, "content": {}})["content"]
@@ -89,7 +89,7 @@ class OpenAPIBuilder:
         return arguments
 
     def write(self, app: FastAPI, *, keys: bool) -> dict[str, Any]:
-        """The document of ``app``: with ``keys``, a key is wanted; without, the host's name decides."""
+        """The OpenAPI document of ``app``; with ``keys`` requests need an API key, otherwise an accepted host."""
         document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
         _, schemas = models_json_schema(
             [(model, "validation") for model in self._models.values()], ref_template="#/components/schemas/{model}"
@@ -101,7 +101,7 @@ class OpenAPIBuilder:
         for method, operation in (each for operations in document["paths"].values() for each in operations.items()):
             if keys and "401" in operation["responses"]:
                 operation["security"] = [{"key": []}]
-            unkeyed = ("401",) if method == "post" else ("401", "403")  # another site's page may send one
+            unkeyed = ("401",) if method == "post" else ("401", "403")  # 403: a page of another site may send one
             for status in ("421",) if keys else unkeyed:
                 operation["responses"].pop(status, None)
         return document

@@ -1,4 +1,4 @@
-"""Which error is which status, in one table; and what a problem looks like (RFC 9457)."""
+"""The HTTP status of each error, in one table, and errors as problem documents (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from baozhai_service.documents import errors as documents
 
 MEDIA_TYPE = "application/problem+json"
 
-STATUS: dict[type[BaozhaiError], int] = {  # the nearest ancestor counts
+STATUS: dict[type[BaozhaiError], int] = {  # the entry of the nearest ancestor applies
     InputError: 422,
     errors.MalformedBody: 400,
     errors.Unauthenticated: 401,
@@ -43,7 +43,7 @@ STATUS: dict[type[BaozhaiError], int] = {  # the nearest ancestor counts
     documents.DocumentsNotInstalled: 415,
     errors.HostRefused: 421,
     Overloaded: 429,
-    errors.ClientGone: 499,  # never sent: there is nobody to send it to
+    errors.ClientGone: 499,  # only logged: the client has disconnected
     BaozhaiError: 500,
     BundleError: 503,
     Unavailable: 503,
@@ -52,12 +52,12 @@ STATUS: dict[type[BaozhaiError], int] = {  # the nearest ancestor counts
 
 
 def status_of(error: BaozhaiError) -> int:
-    """The status that ``error`` is answered with."""
+    """The HTTP status of ``error``."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def problem(error: BaozhaiError, request_id: str, *, open_inference: bool = False) -> Response:
-    """``error`` as a response; the Open Inference Protocol wants its text as ``error`` besides."""
+    """The response for ``error``; the Open Inference Protocol also requires its text as ``error``."""
     status = status_of(error)
     body: dict[str, Any] = {
         "type": problem_type(error),
@@ -81,19 +81,19 @@ def problem(error: BaozhaiError, request_id: str, *, open_inference: bool = Fals
 
 
 def request_id_of(request: Request) -> str:
-    """The id that `envelope.Envelope` gave the request."""
+    """The id that `RequestLogMiddleware` gave the request."""
     given: str = request.scope["state"]["request_id"]
     return given
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    """Answer with the problem that ``error`` is."""
+    """The exception handler of the service's own errors."""
     known = error if isinstance(error, BaozhaiError) else errors.InternalError()
     return problem(known, request_id_of(request), open_inference=request.url.path.startswith("/v2"))
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
-    """The router's own errors, 404 and 405, as problems."""
+    """The exception handler of the router's errors 404 and 405."""
     if isinstance(error, HTTPException) and error.status_code == 404:
         return await on_error(
             request, errors.NotFound("there is nothing at this path; /openapi.json lists what there is")

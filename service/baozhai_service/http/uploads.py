@@ -1,4 +1,4 @@
-"""A body that is a document: its bytes and its name, posted by itself or as the one file of a form."""
+"""Uploaded documents: their bytes and names, from the body itself or from the one file of a form."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SUFFIXES = {
     "image/bmp": ".bmp",
     "image/webp": ".webp",
 }
-"""The media types of documents, and what a file of each is called that has no name."""
+"""The media types of documents, and for each the name of a file without one."""
 
 _ACCEPTED = f"send JSON as 'application/json', or a document as {', '.join(SUFFIXES)} or {FORM}"
 
@@ -45,20 +45,20 @@ def essence(request: Request) -> str:
 
 
 def require_document(request: Request) -> None:
-    """Refuse a body that does not say that it is a document.
+    """Refuse a body whose media type is not that of a document.
 
     Raises:
-        WrongContentType: it says something else.
+        WrongContentType: the media type is another one.
     """
     if essence(request) not in (FORM, *SUFFIXES):
         raise WrongContentType(request.headers.get("content-type", ""), _ACCEPTED)
 
 
 async def document_of(request: Request, body: bytes, name: str | None) -> tuple[bytes, str]:
-    """The bytes and the name of the document that ``body`` is or holds.
+    """The bytes and the name of the document in ``body``.
 
     Raises:
-        MalformedBody: it is no form, or a form without its one file.
+        MalformedBody: the form is malformed, or does not have exactly one file.
     """
     kind = essence(request)
     if kind != FORM:
@@ -77,10 +77,10 @@ async def document_of(request: Request, body: bytes, name: str | None) -> tuple[
 
 
 def query_of(request: Request, kind: type[B]) -> B:
-    """The query of a request as a ``kind``; whole numbers are read as such.
+    """The query of a request as a ``kind``; digits become whole numbers.
 
     Raises:
-        InvalidRequest: it is no such query.
+        InvalidRequest: the query does not fit ``kind``.
     """
     return validate(_numbers(request.query_params, kind), kind, "the query")
 

@@ -318,3 +318,23 @@ def test_html_that_was_pasted() -> None:
 )
 def test_marked_up_pages_lose_no_character(text: str) -> None:
     assert_lossless(read_page(text))
+
+
+@pytest.mark.parametrize("number", ["— 3 —", "第 3 页 共 8 页", "·3·", "A03"])
+def test_a_page_number_within_the_first_paragraph_does_not_make_its_beginning_a_subhead(number: str) -> None:
+    text = f"青河市供暖检修完成\n\n入冬以来，青河市提前检修供热管\n\n{number}\n\n道，保证居民家中温度不低于二十摄氏度。"
+    (article,) = read_page(text).articles
+    assert [p.text for p in article.paragraphs] == [
+        "入冬以来，青河市提前检修供热管道，保证居民家中温度不低于二十摄氏度。"
+    ]
+
+
+def test_a_dateline_may_have_its_day_in_chinese_numerals() -> None:
+    (article,) = read_page("供暖检修完成\n\n新华社北京十二月三日电　青河市提前检修了供热管道。").articles
+    assert [p.text for p in article.paragraphs] == ["青河市提前检修了供热管道。"]
+
+
+def test_a_day_in_brackets_closes_a_caption() -> None:
+    body = "入冬以来，青河市提前检修供热管道，群众对此普遍满意。"
+    (article,) = read_page(f"供暖检修完成\n\n{body}\n\n工人在南浦县检修管道（12月3日摄）。").articles
+    assert [p.text for p in article.paragraphs] == [body]

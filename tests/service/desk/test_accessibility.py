@@ -6,7 +6,7 @@ import pytest
 
 from tests.service.desk.browsing import SAMPLE, Desk, started
 
-PAGES = ("/", "/verify", "/label", "/models", "/nowhere")
+PAGES = ("/", "/verify", "/label", "/models", "/docs", "/nowhere")
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -17,7 +17,28 @@ def scheme(request: pytest.FixtureRequest, browser: object, desk_address: str) -
 
 
 def test_pages_as_they_open(scheme: Desk) -> None:
-    assert [(path, found) for path in PAGES for found in scheme.open(path).serious()] == []
+    found = []
+    for path in PAGES:
+        scheme.open(path)
+        if path == "/docs":
+            scheme.page.locator(".opblock").first.wait_for()
+        if path == "/models":
+            scheme.page.locator("#runs p").wait_for()
+        found += [(path, each) for each in scheme.serious()]
+    scheme.open("/models").page.locator("table a").first.click()
+    scheme.page.locator("#quality-title").wait_for()
+    found += [("a version", each) for each in scheme.serious()]
+    assert found == []
+
+
+def test_the_page_to_sign_in_at(browser: object, keyed_address: str) -> None:
+    with started(browser, keyed_address, bypass_csp=True) as desk:
+        desk.expected = ("401",)
+        found = desk.open("/signin").serious()
+        desk.page.get_by_label("密钥").fill("bz_wrong")
+        desk.page.get_by_role("button", name="登录").click()
+        desk.page.get_by_role("alert").wait_for()
+        assert found + desk.serious() == []
 
 
 def test_pages_at_work(scheme: Desk) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from baozhai_service.http.auth import Permission, new_key
 from tests.service.desk.browsing import Desk, started
+from tests.service.desk.test_hostile_text import EVIL
 from tests.service.serving import start
 
 
@@ -118,16 +120,29 @@ def test_a_key_that_is_withdrawn_ends_its_sessions(
     browser: object, bundle_folder: Path, keys: dict[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / "keys.toml"
-    entries = Path(keys["file"]).read_text(encoding="utf-8")
+    secret, entry = new_key(f"reader {EVIL}", Permission.READ)
+    entries = Path(keys["file"]).read_text(encoding="utf-8") + "\n" + entry
     file.write_text(entries, encoding="utf-8")
     serving = start(bundle_folder, "--home", tmp_path / "home", "--keys-file", file)
     with serving as process, started(browser, process.address) as desk:
         desk.expected = ("401",)
-        desk.sign_in(keys["read"])
+        desk.sign_in(secret)
+        assert EVIL in desk.page.locator(".account").inner_text()
+        assert desk.page.locator("header img, header svg").count() == 0
         without = [part for part in entries.split("[[keys]]")[1:] if "reader" not in part]
-        file.write_text("".join("[[keys]]" + part for part in without), encoding="utf-8")
-        desk.page.wait_for_function(
-            "() => fetch('/v1/models').then((response) => response.status === 401)", polling=1000
+        changed = file.with_suffix(".new")
+        changed.write_text("".join("[[keys]]" + part for part in without), encoding="utf-8")
+        changed.replace(file)  # whole: the service never reads half of it
+        # Each request lets the service look at the file, which it does once a second. (`wait_for_function` would not
+        # wait: to it, a promise is true.)
+        last = desk.page.evaluate(
+            """async () => {
+              for (;;) {
+                const { status } = await fetch('/v1/models');
+                if (status !== 200) return status;
+              }
+            }"""
         )
+        assert last == 401
         desk.open("/models")
         assert "/signin" in desk.page.url

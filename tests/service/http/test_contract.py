@@ -25,7 +25,7 @@ from baozhai_service.resources import Resources
 from baozhai_service.settings import Settings
 from tests.service.encoders import Poisonable, with_encoder
 from tests.service.gated_server import BODY, Reply, held, over_the_wire, request
-from tests.service.serving import LOOPBACK, classify, running
+from tests.service.serving import LOOPBACK, PATIENT, classify, running
 
 SECRET = "secret-of-someone"
 OK = {"texts": ["剧团公布了新的比赛日程。"]}
@@ -196,7 +196,7 @@ def test_what_the_document_allows_is_answered_as_it_says(
     @given(case=documented[path][method].as_strategy(generation_mode=mode))
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     def check(case: schemathesis.Case) -> None:
-        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+        case.call_and_validate(excluded_checks=[positive_data_acceptance], timeout=PATIENT)
 
     check()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from baozhai_model.page.layout.geometry import Box, PrintedLine, union
+from baozhai_model.page.layout.geometry import Box, PrintedLine, side_by_side, union
 from baozhai_model.page.layout.measures import Type
 
 _NEXT = 1.42  # leadings from a line to the next of the same block, at most
@@ -80,23 +80,10 @@ def _absorbs(block: TextBlock, line: PrintedLine) -> bool:
         row = own.box.along(line.box) > 0.6 * min(own.box.height, line.box.height)
         apart = -own.box.across(line.box)
         if row and -0.1 * size < apart < 2.5 * size and max(own.size, size) < _SAME_SIZE_READ * min(own.size, size):
-            block.lines[at] = _side_by_side(own, line)
+            block.lines[at] = side_by_side(own, line)
             block.box = union((block.box, line.box))
             return True
     return False
-
-
-def _side_by_side(one: PrintedLine, other: PrintedLine) -> PrintedLine:
-    left, right = sorted((one, other), key=lambda line: line.box.x0)
-    gap = right.box.x0 - left.box.x1
-    place = union((left.place, right.place)) if left.place and right.place else None
-    return replace(
-        left,
-        text=left.text + " " * (gap > 0.5 * left.size) + right.text,
-        box=union((left.box, right.box)),
-        confidence=min(left.confidence, right.confidence),
-        place=place,
-    )
 
 
 def _goes_on(block: TextBlock, line: PrintedLine, usual: Type, walls: Sequence[Box]) -> bool:

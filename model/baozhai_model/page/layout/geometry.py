@@ -87,6 +87,20 @@ class PrintedLine:
     place: Box | None = None
 
 
+def side_by_side(one: PrintedLine, other: PrintedLine) -> PrintedLine:
+    """Two parts of one line as a line, with a blank for a gap."""
+    left, right = sorted((one, other), key=lambda line: line.box.x0)
+    gap = right.box.x0 - left.box.x1
+    place = union((left.place, right.place)) if left.place and right.place else None
+    return replace(
+        left,
+        text=left.text + " " * (gap > 0.5 * left.size) + right.text,
+        box=union((left.box, right.box)),
+        confidence=min(left.confidence, right.confidence),
+        place=place,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedPage:
     """A page of a document: its size, and what is printed on it, in any order.

@@ -1,4 +1,4 @@
-"""What a page's type is like: the size of its body text, and how far apart its lines stand."""
+"""Measure the typography of a page: the font size of its body text, and its line spacing."""
 
 from __future__ import annotations
 

@@ -87,6 +87,10 @@ def _begins(
         if line.box.y0 - before.box.y0 > _GAP * usual.leading * max(1.0, line.size / usual.size):
             return True
         return indented or (short and ended)
+    below = line.box.y0 - before.box.y0
+    stacked = below > 0 and line.box.across(before.box) > 0
+    if stacked and ended and below > _GAP * usual.leading * max(1.0, line.size / usual.size):
+        return True
     if indented:
         return before.text[-1] not in _GOES_ON or ended
     return short and ended

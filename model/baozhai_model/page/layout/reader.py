@@ -74,7 +74,9 @@ def _parts(page: PrintedPage, usual: Type) -> _Parts:
     large = [line for line in large if line not in wordy]
     walls += [edge for frame in page.frames for edge in frame.edges()]
     titles = titles_of(large, walls, text_blocks(small, usual, walls))
-    small = [line for line in small if not any(title.take_byline(line) for title in titles)]
+    for title in titles:
+        taken = title.take_bylines(small)
+        small = [line for line in small if line not in taken]
     blocks = text_blocks(small, usual, walls)
     pictures, frames = pictures_of(page.pictures, page.frames, [block.box for block in blocks])
     return _Parts(titles, blocks, captions_of(blocks, pictures, usual), pictures, page.rules, frames)

@@ -117,7 +117,18 @@ class Room:
             return None
         lowest = max(y for y, _, _ in found)
         level = [item for item in found if item[0] >= lowest - 2 * self._usual.size]
+        if len(level) > 1:  # a title set flush with the left edge of a column heads none to the left of it
+            level = [item for item in level if not self._flush_right_of(item[2], box)] or level
         return max(level, key=lambda item: (item[1], item[0]))[2]
+
+    def _flush_right_of(self, title: Title, box: Box) -> bool:
+        """Whether ``title`` stands to the right of ``box``, its left edge that of the column right below it."""
+        own, em = self._boxes[id(title)], self._usual.size
+        if own.x0 < box.x1:
+            return False
+        return any(
+            abs(other.x0 - own.x0) < 0.5 * em and 0 <= other.y0 - own.y1 + em < 5 * em for _, other in self._blocks
+        )
 
     def _block_above(self, box: Box) -> tuple[TextBlock, Box] | None:
         """The nearest block above ``box`` in its column."""

@@ -15,6 +15,7 @@ from baozhai_model.page.layout.titles import Title
 _WIDE = 0.55  # of a page's width: lines so wide leave room for one column alone
 _MOST = 0.6  # of the characters of full lines that stand in such lines
 _FULL = 15  # em: what is shorter tells nothing of the column
+_LARGER = 1.35  # times the body's size: a headline may reach over columns
 _LETTERHEAD = re.compile("(?:文件|会议纪要|简报|公报)(?:（[^（）]*）)?\\Z")
 _HEADLINE = 0.97  # of the largest title's size: what is set so large is the headline too
 
@@ -24,7 +25,8 @@ def is_single_column(pages: Sequence[PrintedPage], usual: Type) -> bool:
     wide = full = 0
     for page in pages:
         for line in page.lines:
-            if not line.vertical and line.box.width > _FULL * usual.size:
+            body = not line.vertical and line.size < _LARGER * usual.size
+            if body and line.box.width > _FULL * usual.size:
                 full += len(line.text)
                 wide += len(line.text) * (line.box.width > _WIDE * page.width)
     return full > 0 and wide >= _MOST * full

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from baozhai_model.page.layout.columns import TextBlock
-from baozhai_model.page.layout.geometry import Box, PrintedLine, union
+from baozhai_model.page.layout.geometry import Box, PrintedLine, side_by_side, union
 from baozhai_model.page.layout.measures import Type
 from baozhai_model.page.patterns import whole_mark
 from baozhai_model.structure import Role
@@ -17,6 +18,7 @@ LARGER = 1.12  # times the body's size: what is set so large is a title
 _LARGER_READ = 1.45  # of recognized lines, whose sizes are guesses
 _SENTENCES = 60  # characters: what is longer, or has several stops, is text in large type
 _TOGETHER = 1.1  # em of the larger: how far the lines of one title may be apart
+_APART = 2.6  # em: how far the names of a by-line may be apart
 _SAME = 1.12  # factor between the sizes of the lines of one headline
 
 
@@ -42,7 +44,30 @@ class Title:
         """Whether its headline runs from top to bottom."""
         return max(self.lines, key=lambda line: line.size).vertical
 
-    def take_byline(self, line: PrintedLine) -> bool:
+    def take_bylines(self, lines: Sequence[PrintedLine]) -> set[PrintedLine]:
+        """Take in those of ``lines`` that are by-lines or datelines right below the title; which ones they were.
+
+        The names of a by-line may stand so far apart that each is a line of its own.
+        """
+        taken: set[PrintedLine] = set()
+        box = self.box
+        near = [line for line in lines if -0.5 * line.size < line.box.y0 - box.y1 < 3 * self.size]
+        for first in sorted(near, key=lambda line: (line.box.y0, line.box.x0)):
+            if first in taken:
+                continue
+            row = [first]
+            for line in sorted(near, key=lambda line: line.box.x0):
+                last = row[-1].box
+                level = abs(line.box.y0 - last.y0) < 0.3 * line.size and abs(line.size - first.size) < 0.1 * line.size
+                if level and line not in taken and 0 <= line.box.x0 - last.x1 < _APART * line.size:
+                    row.append(line)
+            for count in range(len(row), 0, -1):
+                if self._take_byline(reduce(side_by_side, row[:count])):
+                    taken.update(row[:count])
+                    break
+        return taken
+
+    def _take_byline(self, line: PrintedLine) -> bool:
         """Take ``line`` in if it is a by-line right below the title, or a dateline there; whether it was."""
         box = self.box
         if self.vertical or not -0.5 * line.size < line.box.y0 - box.y1 < _TOGETHER * max(line.size, 0.5 * self.size):
@@ -121,11 +146,21 @@ def _gutter_below(a: Box, b: Box, body: Sequence[TextBlock]) -> bool:
     if right - left < 1:
         return False
     low = max(a.y1, b.y1)
-    below = [block.box for block in body if low - 1 <= block.box.y0 <= low + 6 * (a.height + b.height) / 2]
+    height = (a.height + b.height) / 2
+    below = [block.box for block in body if low - 1 <= block.box.y0 <= low + 6 * height]
+    if right - left > 1.2 * height and _begins_column(a, below) and _begins_column(b, below):
+        return True
     crossed = any(box.x0 < (left + right) / 2 < box.x1 for box in below)
     beside = any(box.x1 <= right + 1 for box in below) and any(box.x0 >= left - 1 for box in below)
     single = any(a.across(box) > 0.6 * a.width for box in below) and any(b.across(box) > 0.6 * b.width for box in below)
     return beside and not crossed and single
+
+
+def _begins_column(title: Box, below: Sequence[Box]) -> bool:
+    """Whether a column below ``title`` begins where it begins, and none lies across its left edge."""
+    edge, slack = title.x0, 0.3 * title.height
+    begins = any(abs(box.x0 - edge) < slack for box in below)
+    return begins and not any(box.x0 < edge - slack and box.x1 > edge + slack for box in below)
 
 
 def _parts(wall: Box, a: Box, b: Box, hull: Box) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import log, sqrt
 from typing import Any
 
@@ -22,7 +23,7 @@ from baozhai_service.archive.search.folding import fold
 from baozhai_service.archive.search.part import Part
 from baozhai_service.archive.search.query import Or, Word
 
-PROPOSED = 200  # paragraphs that are compared closely
+PROPOSED = 100  # paragraphs that are compared closely
 ENCODED = 40  # of them, those that the encoder compares
 _PROBES = 16  # runs of characters that propose
 _RUN = 3  # characters of a probe
@@ -91,32 +92,35 @@ def _paragraph(explorer: Explorer, article: str, paragraph: int) -> tuple[Part, 
 
 def _proposed(explorer: Explorer, folded: str, part: Part, row: int) -> list[tuple[Part, int]]:
     """Paragraphs with the same wording, and those that share the most of the rarest runs; the given one left out."""
-    probes = _probes(folded)
+    probes = tuple(map(Word, _probes(folded, part)))
+    node = Or(probes) if len(probes) > 1 else next(iter(probes), None)
     wording = part.paragraphs.wording[row]
-    scored: list[tuple[float, int, int]] = []
-    for number, other in enumerate(explorer.index.parts):
-        scored += [(-np.inf, number, int(at)) for at in np.flatnonzero(other.paragraphs.wording == wording)]
-        if probes:
-            rows, scores = other.find(
-                Or(tuple(Word(probe) for probe in probes)) if len(probes) > 1 else Word(probes[0])
-            )
-            body = rows < other.size
-            rows, scores = rows[body], scores[body]
-            best = np.argsort(-scores, kind="stable")[: PROPOSED + 1]
-            scored += [(-float(scores[at]), number, int(rows[at])) for at in best]
+
+    def proposed(other: Part) -> list[tuple[float, int]]:
+        same = [(-np.inf, int(at)) for at in np.flatnonzero(other.paragraphs.wording == wording)[: PROPOSED + 1]]
+        rows, scores = other.best_paragraphs(node, PROPOSED + 1) if node else (np.empty(0), np.empty(0))
+        return same + [(-score, int(at)) for at, score in zip(rows.tolist(), scores.tolist(), strict=True)]
+
+    each_part = explorer.index.each_part(proposed)
+    scored = sorted((score, number, at) for number, found in enumerate(each_part) for score, at in found)
     chosen: dict[tuple[int, int], None] = {}
-    for _, number, at in sorted(scored):
+    for _, number, at in scored:
         if explorer.index.parts[number] is not part or at != row:
             chosen[number, at] = None
     return [(explorer.index.parts[number], at) for number, at in list(chosen)[:PROPOSED]]
 
 
-def _probes(folded: str) -> list[str]:
-    """Runs of letters spread over the text; the engine weighs each by how rare it is."""
-    runs = [folded[at : at + _RUN] for at in range(len(folded) - _RUN + 1) if folded[at : at + _RUN].isalnum()]
-    distinct = list(dict.fromkeys(runs))
-    step = max(len(distinct) // _PROBES, 1)
-    return distinct[::step][:_PROBES]
+def _probes(folded: str, part: Part) -> list[str]:
+    """Runs of letters spread over the text: of each stretch the one with the rarest character, the fastest to find."""
+    distinct = list(
+        dict.fromkeys(
+            folded[at : at + _RUN] for at in range(len(folded) - _RUN + 1) if folded[at : at + _RUN].isalnum()
+        )
+    )
+    rarity = {character: part.rarity(character) for character in set("".join(distinct))}
+    edges = np.linspace(0, len(distinct), min(_PROBES, len(distinct)) + 1).astype(int).tolist()
+    stretches = [distinct[start:end] for start, end in pairwise(edges)]
+    return [min(runs, key=lambda run: min(map(rarity.__getitem__, run))) for runs in stretches]
 
 
 def _weights(texts: Sequence[str]) -> dict[str, float]:

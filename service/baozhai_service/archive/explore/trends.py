@@ -32,7 +32,7 @@ MOST_SEARCHES = 6
 MOST_ROWS = 10_000
 FEW = 5  # hits in the median period; with fewer a longer period is chosen
 
-_HITS = "hits"
+_HITS = ""  # which is no topic's name
 
 
 def trends(
@@ -88,9 +88,14 @@ def _cells(explorer: Explorer, search: Search, topics: Sequence[str]) -> tuple[l
     """Cells of the search's share in its scope, and of the topics among what has its words."""
     wide = replace(search.filters, topics=(), confidence=None, uncertain=None, roles=())
     scope = explorer.hits(Search("", replace(wide, roles=("body",))))
-    worded = explorer.hits(Search(search.query, replace(wide, roles=("body",))))
+    worded = scope if not search.query else explorer.hits(Search(search.query, replace(wide, roles=("body",))))
     own = worded if _only_scope(search.filters) else explorer.hits(replace(search)).bodies()
     is_hit = _marked(own)
+    if worded is scope:  # there is no query: one pass counts both
+        both = _counted(
+            scope, [_HITS, *topics], lambda part, rows: [is_hit[part][rows], *_flags(scope.parts[part], rows)]
+        )
+        return [cell for cell in both if cell.topic == _HITS], [cell for cell in both if cell.topic != _HITS]
     share = _counted(scope, [_HITS], lambda part, rows: [is_hit[part][rows]])
     return share, _counted(worded, topics, lambda part, rows: _flags(worded.parts[part], rows))
 
@@ -109,7 +114,7 @@ def _marked(hits: Hits) -> list[Array]:
 
 def _places(hits: Hits) -> tuple[list[int], list[Array]]:
     """The parts that have hits, and the rows of each."""
-    edges = np.searchsorted(hits.part, np.arange(len(hits.parts) + 1))
+    edges = hits.edges()
     parts = [part for part in range(len(hits.parts)) if edges[part] < edges[part + 1]]
     return parts, [hits.row[edges[part] : edges[part + 1]] for part in parts]
 

@@ -8,13 +8,13 @@ import unicodedata
 
 _DATE = re.compile(
     r"\s*(\d{4})(?:(\d{2})(\d{2})|([-/.])(\d{1,2})\4(\d{1,2})|\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?)"
-    r"(?:\s*(?:星期|周|礼拜)[一二三四五六日天])?(?:[T\s]\s*\d{1,2}:\d{2}.*)?\s*"
+    r"(?:\s*(?:星期|周|礼拜)[一二三四五六日天])?(?:[T\s]?\s*\d{1,2}:\d{2}.*)?\s*"
 )
 _CHINESE = re.compile(
-    r"[\s(（]*([零〇○0一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号][\s)）]*"
+    r"[\s(（]*([零〇○0-9一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号][\s)）]*"
 )
 _WHOLE_FLOAT = re.compile(r"\s*(\d{8})\.0+\s*")
-_DIGITS = {char: digit for digit, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "0": 0}
+_DIGITS = {char: digit for digit, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0}
 
 
 def parse_date(value: object) -> datetime.date | None:
@@ -50,8 +50,8 @@ def parse_date(value: object) -> datetime.date | None:
 
 
 def _year(digits: str) -> int:
-    """The number of a year in Chinese digits: 二〇二三 is 2023."""
-    return int("".join(str(_DIGITS[char]) for char in digits))
+    """The number of a year in Chinese digits, or Arabic ones: 二〇二三 is 2023."""
+    return int("".join(str(_DIGITS.get(char, char)) for char in digits))
 
 
 def _number(written: str) -> int:

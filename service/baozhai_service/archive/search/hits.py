@@ -87,9 +87,14 @@ class Hits:
         kept = self.row < sizes[self.part] if len(self.parts) else np.empty(0, np.bool_)
         return Hits(self.parts, self.part[kept], self.row[kept], self.score[kept], self.node)
 
+    def edges(self) -> Array:
+        """Where the hits of each part begin, and the end of the last."""
+        places = np.arange(len(self.parts) + 1, dtype=self.part.dtype)  # of another type, all would be copied first
+        return np.searchsorted(self.part, places)
+
     def by_part(self) -> list[tuple[Part, Array]]:
         """Each part with its rows, ascending."""
-        edges = np.searchsorted(self.part, np.arange(len(self.parts) + 1))
+        edges = self.edges()
         return [
             (part, self.row[edges[place] : edges[place + 1]].astype(np.int64))
             for place, part in enumerate(self.parts)

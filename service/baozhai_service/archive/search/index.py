@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_compl
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from baozhai_service.archive.errors import OutputRefused, RunFailed
 from baozhai_service.archive.output.folder import PRIVATE, Output
@@ -27,6 +28,7 @@ from baozhai_service.archive.search.plan import FORMAT, LEAST, MOST, PartPlan, p
 from baozhai_service.archive.search.query import parse_query
 
 CONTENTS = "index.json"
+T = TypeVar("T")
 
 Shown = Callable[[int, int], None]
 """Called with the number of paragraphs that are indexed, and of all paragraphs."""
@@ -178,8 +180,11 @@ class SearchIndex:
         node = parse_query(query)
         names = "id" if self.manifest.basis["settings"]["names"] == "id" else "zh"
         chosen = (filters or Filters()).with_topics_of(self.manifest.topics, names)
-        found = self._pool.map(lambda part: part.matching(node, chosen), self.parts)
-        return Hits.of(self.parts, list(found), node)
+        return Hits.of(self.parts, self.each_part(lambda part: part.matching(node, chosen)), node)
+
+    def each_part(self, work: Callable[[Part], T]) -> list[T]:
+        """What ``work`` gives for each part, some at a time."""
+        return list(self._pool.map(work, self.parts))
 
     def close(self) -> None:
         """Let go of its threads."""

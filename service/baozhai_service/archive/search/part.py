@@ -13,6 +13,8 @@ from baozhai_service.archive.search.errors import IndexUnusable
 from baozhai_service.archive.search.filters import EVERYTHING, NO_TOPIC, Filters
 from baozhai_service.archive.search.query import Node
 
+_ALL_PARAGRAPHS = Filters(roles=("body",))
+
 
 class Part:
     """Columns and text index of some shards. Its rows are its paragraphs, and after them its articles' headlines."""
@@ -40,8 +42,12 @@ class Part:
     def matching(self, node: Node | None, filters: Filters) -> tuple[Array, Array]:
         """The rows that match, int64 and ascending, and how relevant each is, float32; alike without a query."""
         if node is None:
-            rows = np.concatenate([np.arange(self.size), self._headlines])
+            rows = np.arange(self.size)
+            if filters.roles != ("body",):
+                rows = np.concatenate([rows, self._headlines])
             scores = np.zeros(len(rows), np.float32)
+            if filters == _ALL_PARAGRAPHS:
+                return rows, scores
         else:
             rows, scores = self.find(node)
         if filters != EVERYTHING:
@@ -55,6 +61,16 @@ class Part:
         rows = np.where(numbers < 0, self.size - 1 - numbers, numbers)
         order = np.argsort(rows)
         return rows[order], scores[order]
+
+    def best_paragraphs(self, node: Node, most: int) -> tuple[Array, Array]:
+        """The paragraphs among the ``most`` most relevant rows, the best first, and how relevant each is."""
+        numbers, scores = self._text.best(node, most)
+        body = numbers >= 0
+        return numbers[body], scores[body]
+
+    def rarity(self, character: str) -> int:
+        """How many rows have a folded character."""
+        return self._text.rarity(character)
 
     def article_of(self, rows: Array) -> Array:
         """The place of the article of each row."""

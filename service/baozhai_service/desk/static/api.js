@@ -4,10 +4,23 @@ import { signIn } from "./session.js";
 
 const RETRIES = 3;
 
+// What the statuses mean, in Chinese; the service's own words, which name the item, follow in brackets.
+const MEANINGS = {
+  400: "内容的格式不对", 403: "没有这项权限", 404: "找不到", 408: "上传太慢，中断了", 409: "现在不能这样做", 413: "内容太大",
+  415: "读不了这种文件", 422: "内容不合要求", 429: "服务正忙，请稍后再试", 503: "服务暂时不可用，请稍后再试", 504: "等得太久，没有等到结果",
+};
+const CHINESE = /^[\p{Script=Han}“《（]/u;
+
+function inWords(status, problem) {
+  const detail = problem.detail || problem.title || `HTTP ${status}`;
+  if (CHINESE.test(detail)) return detail;
+  return `${MEANINGS[status] ?? "服务出了错"}（${detail}）`;
+}
+
 /** Why a request has no answer; `message` may be shown. `status` 0: the service was not reached. */
 export class ApiError extends Error {
   constructor(status, problem) {
-    super(problem.detail || problem.title || `HTTP ${status}`);
+    super(inWords(status, problem));
     this.status = status;
     this.kind = (problem.type || "").replace("urn:baozhai:problem:", "");
     this.problem = problem;

@@ -46,7 +46,7 @@ export async function openBrief(page, controls, kind = "brief") {
   const foot = h("div", { class: "row" });
   const dialog = h("dialog", { class: "wide", "aria-labelledby": "brief-title" },
     h("div", { class: "stack" },
-      h("div", { class: "spread" }, h("h2", { id: "brief-title", class: "break" }, title),
+      h("div", { class: "dialog-head" }, h("h2", { id: "brief-title", class: "break" }, title),
         h("button", { class: "button quiet", type: "button", "aria-label": "关闭 Close", onclick: () => dialog.close() }, "✕")),
       body, foot));
   dialog.addEventListener("close", () => dialog.remove());

@@ -5,7 +5,7 @@
 window.ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#swagger",
-  deepLinking: true,
+  deepLinking: false, // it would put a link inside of each button
   validatorUrl: null, // it would ask another host
   defaultModelsExpandDepth: 0,
   presets: [SwaggerUIBundle.presets.apis],

@@ -5,7 +5,7 @@ import { h, both, byId, replace, percent } from "./dom.js";
 import { announce, toast } from "./notices.js";
 import { topics, topicClass, topicIndex } from "./topics.js";
 import { loadQueue, saveQueue } from "./queue.js";
-import { flush, put, takeBack, watch } from "./outbox.js";
+import { flush, put, release, takeBack, watch } from "./outbox.js";
 import { painted } from "./ranges.js";
 import { tabs } from "./tabs.js";
 import { showProgress, showSuspects } from "./review.js";
@@ -256,8 +256,8 @@ watch((waiting) => {
 });
 tabs([
   ["tab-queue", "panel-queue", () => draw()],
-  ["tab-suspects", "panel-suspects", () => showSuspects(byId("panel-suspects"))],
-  ["tab-progress", "panel-progress", () => showProgress(byId("panel-progress"))],
+  ["tab-suspects", "panel-suspects", () => release().then(() => showSuspects(byId("panel-suspects")))],
+  ["tab-progress", "panel-progress", () => release().then(() => showProgress(byId("panel-progress")))],
 ]);
 flush();
 showSuspects(byId("panel-suspects"));

@@ -88,6 +88,7 @@ if (form) {
     const quick = byId("quick").checked;
     const [file] = table.files;
     if (from() === "table" && !file) return toast("先选一个表格。Choose a table first.");
+    if (from() === "store" && byId("short")) return toast("标注库里的标注还不够，先多标一些，或上传表格。Too few labels in the store.");
     try {
       if (from() === "table") await api.bytes(`/desk/runs?name=${encodeURIComponent(file.name)}&quick=${quick ? 1 : 0}`, file);
       else await api.post("/v1/runs", { quick });

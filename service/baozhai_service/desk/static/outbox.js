@@ -60,6 +60,14 @@ export function flush() {
   return sending;
 }
 
+/** Send what is held as well: somebody is about to look at the store. Undo is then a newer label. */
+export async function release() {
+  clearTimeout(timer);
+  held = null;
+  await sending; // it may have begun without what was held
+  await flush();
+}
+
 async function empty() {
   const ready = () => read().filter((label) => label.id !== held);
   for (let labels = ready(); labels.length > 0; labels = ready()) {

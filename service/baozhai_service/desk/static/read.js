@@ -42,6 +42,7 @@ byId("another").addEventListener("click", () => {
   byId("input").hidden = false;
   text.focus();
   text.select();
+  text.scrollTop = 0;
 });
 
 async function takeFiles(input) {
@@ -191,7 +192,7 @@ function failure(page, error, again) {
     h("p", {}, h("strong", {}, `《${page.name}》没能读成：`), " ", error.message),
     again ? h("div", { class: "row" },
       h("button", { class: "button compact", type: "button", onclick: again }, both("再试一次", "Try again")),
-      h("button", { class: "button quiet compact", type: "button", onclick: () => { byId("input").hidden = false; text.focus(); } }, both("改文字", "Edit the text"))) : null));
+      page.file ? null : h("button", { class: "button quiet compact", type: "button", onclick: () => { byId("input").hidden = false; text.focus(); } }, both("改文字", "Edit the text"))) : null));
 }
 
 // The controls of the digest.
