@@ -44,7 +44,7 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
         "",
         f"Of {archive['paragraphs']:,} {'unlabelled' if 'held' in data else 'of these'} paragraphs, titles known, the"
         f" stages answer: {answered}. {archive['changed']:.2%} of them get other topics than from the last stage; the"
-        " bounds were fitted on this sample.",
+        f" bounds were {'fitted on this sample' if 'held' in data else 'taken over, for the topics that it had'}.",
         "",
     ]
     if digests:

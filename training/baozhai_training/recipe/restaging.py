@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from baozhai_model.bundle import Manifest
 from baozhai_model.encoder.spec import EncoderSpec
+from baozhai_model.stages import Stage
+from baozhai_model.topics.calibration import Rules
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
 from baozhai_training.data.labels import LabelledParagraph, targets
@@ -80,7 +82,8 @@ class Restaging:
         """Fit, measure and write the bundle to ``out``; ``network`` is the small encoder, taught all labels."""
         topics, seed = self.config.topic_set, self.config.seed
         groups = [paragraph.group for paragraph in self.paragraphs]
-        stages = bounded_stages(fit_stages(self._scores, self._truth, seed=seed), self._scores, MOST_DIFFERING)
+        fitted = fit_stages(self._scores, self._truth, seed=seed)
+        stages = self._carried(bounded_stages(fitted, self._scores, MOST_DIFFERING))
         measures = measure_stages(self._scores, self._truth, groups, stages, seed=seed)
         given, by, _ = answered(stages, self._scores, titled=True)
         final, _, _ = answered(stages[-1:], self._scores, titled=True)
@@ -114,6 +117,36 @@ class Restaging:
             card=staged_card(topics, measures, about),
             about=about,
         )
+
+    def _carried(self, stages: Sequence[Stage]) -> list[Stage]:
+        """``stages`` with the bounds of ``start`` for the topics that it knows.
+
+        Those were fitted on a sample of an archive; labelled paragraphs are harder, and would send most to the large
+        encoder. Leads are calibrated logits, so that a bound means the same after retraining.
+        """
+        known = [
+            self.start.manifest.topics.ids.index(t.id) if self.start.knows(t.id) else None for t in self.config.topics
+        ]
+        before = {stage.name: stage for stage in self.start.manifest.stages}
+
+        def carried(mine: Rules, theirs: Rules) -> Rules:
+            each = list(theirs)
+            old = [each[place] if place is not None else None for place in known]
+            return Rules(
+                tuple(
+                    rule if like is None else replace(rule, leave_below=like.leave_below, leave_above=like.leave_above)
+                    for rule, like in zip(mine, old, strict=True)
+                )
+            )
+
+        return [
+            Stage(
+                stage.name,
+                carried(stage.untitled, before[stage.name].untitled),
+                carried(stage.titled, before[stage.name].rules(True)) if stage.titled else None,
+            )
+            for stage in stages
+        ]
 
     @property
     def _name(self) -> str:
