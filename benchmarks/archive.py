@@ -1,10 +1,11 @@
-"""Score an archive, beside other ways to do the same with the same weights, in one run on this machine.
+"""Score an archive, beside other ways to do the same with the same encoders, in one run on this machine.
 
     .venv/bin/python -m benchmarks.archive CORPUS [--bundle DIR] [--records 2000]
 
 CORPUS holds ``*.jsonl.xz`` of {date, title, text}; its first records, of every file alike, are unpacked into a folder
 of JSONL and scored from end to end: start, planning, scoring, writing. The others classify a sample of the same
-paragraphs: the transformers pipeline (one by one, as it comes, and in batches), datasets.map, and our HTTP endpoint.
+paragraphs: the transformers pipeline with the small encoder (one by one, as it comes, and in batches) and with the
+large encoder on every text, datasets.map, and our HTTP endpoint.
 """
 
 from __future__ import annotations
@@ -50,23 +51,25 @@ def main() -> None:
         rates = {}
         for runtime in usable_runtimes():
             options = [*("--bundle", str(given.bundle)), *("--workers", str(given.workers)), *("--runtime", runtime)]
-            rates[runtime] = ours(f"{runtime}, topics alone", work, [*options, "--no-digests"])
-            ours(f"{runtime}, topics, digests and saliences", work, options)
+            for kind, chosen in ((f"{runtime}, topics alone", ["--no-digests"]), (f"{runtime}, with digests", [])):
+                rates[kind] = ours(kind, work, [*options, *chosen])
             memory(work, options)
         sample = paragraphs[:: max(len(paragraphs) // given.sample, 1)][: given.sample]
-        checkpoint = given.bundle / "checkpoint"
-        half = peers.piped(checkpoint, sample, BATCH, torch.bfloat16)
-        for name, rate in (
-            ("transformers pipeline, as it comes", measured(sample, peers.piped(checkpoint, sample, 1))),
-            (f"transformers pipeline, batches of {BATCH}", measured(sample, peers.piped(checkpoint, sample, BATCH))),
-            (f"the same in bfloat16, batches of {BATCH}", measured(sample, half)),
-            (f"datasets.map, batches of {BATCH}", measured(sample, peers.mapped(checkpoint, sample, BATCH))),
-            ("our HTTP endpoint, 4 clients", http(given.bundle, sample)),
-        ):
-            ratios = ", ".join(f"{ours / rate:.1f} times as fast with {runtime}" for runtime, ours in rates.items())
-            print(f"{name}: {rate:.1f} paragraphs/s; the archive is {ratios}")
-        seconds = {runtime: len(paragraphs) / rate for runtime, rate in rates.items()}
-        profile(given.bundle, paragraphs, len(sample), seconds)
+        encoders = peers.checkpoints(given.bundle)
+        small, large = encoders.small, encoders.large
+        works = {
+            "transformers pipeline, small encoder, as it comes": peers.piped(small, sample, 1),
+            f"the same, batches of {BATCH}": peers.piped(small, sample, BATCH),
+            f"the same in bfloat16, batches of {BATCH}": peers.piped(small, sample, BATCH, torch.bfloat16),
+            f"datasets.map, small encoder, batches of {BATCH}": peers.mapped(small, sample, BATCH),
+            **({"transformers pipeline, large encoder": peers.piped(large, sample, 1)} if large else {}),
+        }
+        found = {name: measured(sample, work) for name, work in works.items()}
+        found["our HTTP endpoint, 4 clients"] = http(given.bundle, sample)
+        for name, rate in found.items():
+            ratios = ", ".join(f"{ours / rate:.1f} times as fast: {kind}" for kind, ours in rates.items())
+            print(f"{name}: {rate:.1f} paragraphs/s; {ratios}")
+        profile(given.bundle, paragraphs, len(sample))
 
 
 def unpack(corpus: Path, folder: Path, records: int) -> list[str]:

@@ -6,6 +6,7 @@ import http.client
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,23 @@ from safetensors import safe_open
 from transformers import AutoTokenizer, Pipeline
 
 from baozhai_training.learners.network import TopicNetwork
+from baozhai_training.learners.warm_start import WarmStart
 
 LONGEST = 512  # tokens; they cut what is longer, which ours reads in windows
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """The encoders of a bundle as transformers reads them; ``large`` is None in a bundle without one."""
+
+    small: Path
+    large: Path | None
+
+
+def checkpoints(bundle: Path) -> Checkpoints:
+    """The encoders of ``bundle``."""
+    start = WarmStart.of(bundle)
+    return Checkpoints(start.checkpoint, start.large)
 
 
 class TopicPipeline(Pipeline):

@@ -1,4 +1,4 @@
-"""Where the time of scoring goes, and how near the encoder comes to the machine's matrix-product speed."""
+"""Where the time of scoring goes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ import cProfile
 import json
 import pstats
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import onnx
-import onnxruntime
-import torch
-from transformers import AutoConfig
-
-from baozhai_model.model import Model
 from baozhai_service.archive.run import ArchiveRun
 from baozhai_service.archive.settings import ScoreSettings
 
 _PARTS = {
-    "run": "the encoder (ONNX Runtime)",
+    "run": "the encoders (ONNX Runtime)",
     "tokenize": "tokenizing",
     "logits": "n-grams",
     "plan": "planning",
@@ -33,15 +25,8 @@ _PARTS = {
 }
 
 
-def profile(bundle: Path, paragraphs: Sequence[str], count: int, seconds: Mapping[str, float]) -> None:
-    """Print where one worker's time goes, and how near the whole archive comes to the speed of the machine.
-
-    Args:
-        bundle: whose encoder.
-        paragraphs: of the archive.
-        count: of them to profile.
-        seconds: that the archive took, by runtime.
-    """
+def profile(bundle: Path, paragraphs: Sequence[str], count: int) -> None:
+    """Print where one worker's time goes when it scores ``count`` of the archive's ``paragraphs``."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "archive.jsonl"
         source.write_text("".join(json.dumps({"text": text}) + "\n" for text in paragraphs[:count]), encoding="utf-8")
@@ -57,57 +42,3 @@ def profile(bundle: Path, paragraphs: Sequence[str], count: int, seconds: Mappin
             parts[name] = max(spent, parts.get(name, 0.0))  # one may call another of its name
     for name, spent in sorted(parts.items(), key=lambda item: -item[1]):
         print(f"  {_PARTS[name]}: {spent / total:.0%}")
-    model = Model.load(bundle)
-    tokens = sum(len(window) for text in dict.fromkeys(paragraphs) for window in model.tokenize(text).windows)
-    _peaks(bundle, tokens, seconds)
-
-
-def _peaks(bundle: Path, tokens: int, seconds: Mapping[str, float]) -> None:
-    """Identical paragraphs are computed once, and the padding of windows is nobody's work."""
-    config = AutoConfig.from_pretrained(bundle / "checkpoint")
-    width, inner = config.hidden_size, config.intermediate_size
-    gated = 3 if config.model_type == "modernbert" else 2
-    work = 2 * config.num_hidden_layers * (4 * width * width + gated * width * inner)  # operations a token
-    for name, product in (
-        ("float32", _torch(width, inner, torch.float32)),
-        ("bfloat16", _torch(width, inner, torch.bfloat16)),
-        ("int8", _int8(width, inner)),
-    ):
-        peak = 2 * 2048 * width * inner / _seconds(product)
-        shares = ", ".join(f"{work * tokens / took / peak:.0%} with {runtime}" for runtime, took in seconds.items())
-        print(f"{name} products of these shapes: {peak / 1e9:.0f} G/s; the whole archive reaches {shares}")
-
-
-def _torch(width: int, inner: int, precision: torch.dtype) -> Callable[[], object]:
-    a, b = torch.ones((2048, width), dtype=precision), torch.ones((inner, width), dtype=precision)
-    return lambda: torch.nn.functional.linear(a, b)
-
-
-def _int8(width: int, inner: int) -> Callable[[], object]:
-    """A product of bytes by bytes, as ONNX Runtime does it."""
-    helper, kinds = onnx.helper, onnx.TensorProto
-    node = helper.make_node("MatMulInteger", ["a", "b"], ["c"])
-    values = helper.make_tensor(
-        "b", kinds.INT8, [width, inner], np.ones((width, inner), dtype=np.int8).tobytes(), raw=True
-    )
-    graph = helper.make_graph(
-        [node],
-        "product",
-        [helper.make_tensor_value_info("a", kinds.UINT8, [2048, width])],
-        [helper.make_tensor_value_info("c", kinds.INT32, [2048, inner])],
-        [values],
-    )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
-    given = {"a": np.ones((2048, width), dtype=np.uint8)}
-    return lambda: session.run(None, given)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    """The best of 200: something else may run for a moment."""
-    times = []
-    for _ in range(200):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return min(times)

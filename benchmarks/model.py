@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.model [--texts FILE.jsonl] [--count 300]
 
-Peers: the transformers pipeline with the same weights (its default float32, batches of 16), and a BERT of
+Peers: the transformers pipeline with the small encoder (its default float32, batches of 16), and a BERT of
 bert-base-chinese's shape (12 layers, 768 wide, a token a character, padded batches of 16; weights random, which costs
 the same). Then the memory of a process that only serves, and the seconds from its start to its first ready answer.
 """
@@ -20,13 +20,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertConfig, BertForSequenceClassification
-from transformers import pipeline as transformers_pipeline
+from transformers import BertConfig, BertForSequenceClassification
 
 from baozhai_model.bundle import DEFAULT_BUNDLE
 from baozhai_model.model import Model
+from benchmarks.archive_peers import checkpoints, piped
 
 _BATCH = 16
 
@@ -43,12 +42,12 @@ def main() -> None:
     print(f"{len(texts)} paragraphs, {characters / len(texts):.0f} characters each, {torch.get_num_threads()} threads")
     model = Model.load(given.bundle)
     ours = _rate("baozhai", texts, lambda: model.classify(texts))
-    same = _rate("transformers pipeline, same weights", texts, _pipeline(given.bundle / "checkpoint", texts))
+    same = _rate(
+        "transformers pipeline, the small encoder", texts, piped(checkpoints(given.bundle).small, texts, _BATCH)
+    )
     few = texts[: max(_BATCH, len(texts) // 10)]
     base = _rate("12-layer BERT (torch)", few, _bert(few))
-    print(f"ratio to the pipeline with the same weights: {ours / same:.1f}; to the 12-layer BERT: {ours / base:.0f}")
-    tokens = sum(len(window) for text in texts for window in model.tokenize(text).windows)
-    _share_of_peak(given.bundle, tokens, ours / len(texts))
+    print(f"ratio to the pipeline with the small encoder: {ours / same:.1f}; to the 12-layer BERT: {ours / base:.0f}")
     _serving(given.bundle, texts)
 
 
@@ -90,15 +89,6 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _pipeline(checkpoint: Path, texts: Sequence[str]) -> Callable[[], object]:
-    model = AutoModelForSequenceClassification.from_pretrained(
-        checkpoint, num_labels=4, problem_type="multi_label_classification", dtype=torch.float32
-    )
-    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
-    classify = transformers_pipeline("text-classification", model=model, tokenizer=tokenizer, device="cpu")
-    return lambda: classify(list(texts), batch_size=_BATCH, truncation=True, top_k=None)
-
-
 def _bert(texts: Sequence[str]) -> Callable[[], object]:
     model = BertForSequenceClassification(BertConfig(vocab_size=21_128, num_labels=4)).eval()
     batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
@@ -111,21 +101,6 @@ def _bert(texts: Sequence[str]) -> Callable[[], object]:
                 model(input_ids=ids, attention_mask=(torch.arange(ids.shape[1]) < lengths[:, None]).long())
 
     return run
-
-
-def _share_of_peak(bundle: Path, tokens: int, passes_per_second: float) -> None:
-    """How much of the machine's matrix-product speed the encoder's products take."""
-    manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
-    encoder = manifest["config"]["encoder"]
-    width = encoder["width"]
-    products = encoder["layers"] * (4 * width * width + 9 * width * width)  # attention; gated feed-forward, 3 wide
-    a, b = np.ones((2048, width), dtype=np.float32), np.ones((width, 3 * width), dtype=np.float32)
-    a @ b
-    peak = 20 * a.shape[0] * width * b.shape[1] / _seconds(lambda: [a @ b for _ in range(20)])
-    share = products * tokens * passes_per_second / peak
-    print(
-        f"float32 matrix products of these shapes: {2 * peak / 1e9:.0f} GFLOP/s; the encoder's take {share:.0%} of that"
-    )
 
 
 def _serving(bundle: Path, texts: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""LitServe with dynamic batching around a bundle's own ONNX file, as its documentation would have one write it.
+"""LitServe with dynamic batching around the ONNX file of a bundle's small encoder, as its documentation shows.
 
 ``python -m benchmarks.service_peer_litserve BUNDLE PORT``
 """
@@ -12,6 +12,8 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from baozhai_model.bundle import read_manifest
+
 LONGEST = 512  # tokens; it cuts longer texts
 
 
@@ -24,8 +26,9 @@ class Topics(ls.LitAPI):  # type: ignore[misc]
 
     def setup(self, device):
         """Load the model."""
-        self._session = onnxruntime.InferenceSession(str(self._bundle / "model.onnx"))
-        self._tokenizer = Tokenizer.from_file(str(self._bundle / "tokenizer.json"))
+        small = read_manifest(self._bundle).small
+        self._session = onnxruntime.InferenceSession(str(self._bundle / small.model))
+        self._tokenizer = Tokenizer.from_file(str(self._bundle / small.tokenizer))
         self._tokenizer.enable_truncation(LONGEST)
         self._tokenizer.enable_padding()
 

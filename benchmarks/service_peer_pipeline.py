@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from transformers import AutoTokenizer
 
-from benchmarks.archive_peers import TopicPipeline, load_network
+from benchmarks.archive_peers import TopicPipeline, checkpoints, load_network
 
 
 class Texts(BaseModel):
@@ -23,7 +23,7 @@ class Texts(BaseModel):
 
 def application(bundle: Path) -> FastAPI:
     """The service."""
-    checkpoint = bundle / "checkpoint"
+    checkpoint = checkpoints(bundle).small
     tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     classify = TopicPipeline(load_network(checkpoint), tokenizer=tokenizer, device="cpu")
     service = FastAPI()
