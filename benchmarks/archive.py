@@ -42,6 +42,7 @@ def main() -> None:
     arguments.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE)
     arguments.add_argument("--records", type=int, default=2000)
     arguments.add_argument("--sample", type=int, default=400, help="paragraphs that the others classify")
+    arguments.add_argument("--runtimes", nargs="+", default=usable_runtimes())
     arguments.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +50,7 @@ def main() -> None:
         paragraphs = unpack(given.corpus, work / "archive", given.records)
         print(f"{given.workers} workers; load before: {os.getloadavg()[0]:.1f}")
         rates = {}
-        for runtime in usable_runtimes():
+        for runtime in given.runtimes:
             options = [*("--bundle", str(given.bundle)), *("--workers", str(given.workers)), *("--runtime", runtime)]
             for kind, chosen in ((f"{runtime}, topics alone", ["--no-digests"]), (f"{runtime}, with digests", [])):
                 rates[kind] = ours(kind, work, [*options, *chosen])
