@@ -21,9 +21,7 @@ from baozhai_training.config import RunConfig
 from baozhai_training.export.card import CARD, model_card
 from baozhai_training.export.onnx_export import check_parity, export_onnx
 from baozhai_training.export.quantization import quantize
-from baozhai_training.learners.network import TopicNetwork
-
-CHECKPOINT = "checkpoint"
+from baozhai_training.learners.network import CHECKPOINT, TopicNetwork
 
 
 def publish(

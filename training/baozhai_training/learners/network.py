@@ -16,6 +16,7 @@ from baozhai_model.topics.calibration import logit
 from baozhai_training.learners.stored_weights import WEIGHTS, is_rounded, read_weights
 
 HEADS = "heads.safetensors"
+CHECKPOINT = "checkpoint"  # the folder of a bundle of one encoder that `TopicNetwork.save` writes
 # As ModernBERT and as BERT and its kin call them.
 _DROPOUTS = ("mlp_dropout", "attention_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob")
 

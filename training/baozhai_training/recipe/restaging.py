@@ -207,7 +207,7 @@ class Restaging:
         """The large encoder of ``start``, a row of its topic head for each topic."""
         topics = self.config.topic_set
         network = TopicNetwork.from_base(str(self.start.large), len(topics), 0.1, encoder_dropout=0.0)
-        self.start.seat(network, topics, self.start.large)
+        self.start.initialize_topic_head(network, topics, self.start.large)
         network.begin_at((self._truth.sum(axis=0) + 1) / (len(self._truth) + 2), self._fresh)
         return network
 

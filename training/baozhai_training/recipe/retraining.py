@@ -14,7 +14,8 @@ from baozhai_training.config import CurveConfig, RunConfig, SelfTrainingConfig
 from baozhai_training.data.labels import LabelledParagraph, read_labelled
 from baozhai_training.data.near_duplicates import near_duplicates
 from baozhai_training.learners.warm_start import WarmStart, is_bundle
-from baozhai_training.recipe.recipe import RunReport, run
+from baozhai_training.recipe.recipe import run
+from baozhai_training.recipe.report import RunReport
 from baozhai_training.recipe.workdir import held_out
 
 BUNDLE, TRAIN, TEST = "bundle", "train.jsonl", "test.jsonl"  # in the work folder
@@ -75,7 +76,7 @@ class Retraining:
             labels = self._split(config.topic_set)
         encoder = str(start.checkpoint) if start else base
         if start is not None and self.afresh:
-            start = replace(start, afresh=True)
+            start = replace(start, reset_topics=True)
         out = self.out or self.work / BUNDLE
         return run(config, labels, self.digests, encoder, self.work, out, start, self.corpus, thorough=self.thorough)
 
