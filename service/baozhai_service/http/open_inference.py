@@ -42,7 +42,7 @@ class TextTensor(_Body):
 class WantedOutput(_Body):
     """The name of a requested output."""
 
-    name: Literal["confidences", "topics", "uncertain", "error"]
+    name: Literal["confidences", "topics", "uncertain", "stage", "error"]
     parameters: dict[str, Any] | None = None
 
 
@@ -65,7 +65,7 @@ class OutputTensor(BaseModel):
 
 
 class InferResponse(BaseModel):
-    """One row per text; ``error`` is empty where the text was read."""
+    """One row per text; ``error`` is empty where the text was read, and ``stage`` is 0 where it was not."""
 
     model_name: str
     model_version: str
@@ -136,6 +136,7 @@ def infer(model: Model, request: InferRequest, limits: operations.Limits) -> dic
         "confidences": ("FP64", [r["confidences"][i] if "error" not in r else 0.0 for r in results for i in ids]),
         "topics": ("BOOL", [i in r.get("topics", ()) for r in results for i in ids]),
         "uncertain": ("BOOL", [r.get("uncertain", False) for r in results]),
+        "stage": ("INT32", [r.get("stage", 0) for r in results]),
         "error": ("BYTES", [r["error"]["detail"] if "error" in r else "" for r in results]),
     }
     wanted = [output.name for output in request.outputs] if request.outputs else list(outputs)
@@ -243,6 +244,7 @@ def _metadata(model: Model, platform: str) -> dict[str, Any]:
             {"name": "confidences", "datatype": "FP64", "shape": [-1, topics]},
             {"name": "topics", "datatype": "BOOL", "shape": [-1, topics]},
             {"name": "uncertain", "datatype": "BOOL", "shape": [-1]},
+            {"name": "stage", "datatype": "INT32", "shape": [-1]},
             {"name": "error", "datatype": "BYTES", "shape": [-1]},
         ],
         "parameters": {"topics": list(model.topics.ids), "names": [topic.zh for topic in model.topics]},

@@ -58,6 +58,7 @@ def test_infer_says_what_classify_says(client: TestClient, served_model: Model) 
         named = [i for i, on in zip(served_model.topics.ids, outputs["topics"]["data"][cells], strict=True) if on]
         assert named == result["topics"]
     assert outputs["uncertain"]["data"] == [result["uncertain"] for result in expected]
+    assert outputs["stage"]["data"] == [result["stage"] for result in expected]
     assert outputs["error"]["data"] == ["", ""]
 
 
