@@ -87,14 +87,14 @@ def publish(
 
 
 def identity(manifest: Manifest) -> str:
-    """What sets a bundle apart from every other that answers otherwise or was made otherwise, as seven characters.
+    """Seven hexadecimal digits that identify a bundle by its answers and its recipe.
 
-    It hangs on all that answers hang on (files, topics, calibration, thresholds, weights of signals) and on the recipe,
-    not on figures, dates or the code's version.
+    They are a hash of all that answers depend on (files, topics, calibration, thresholds, weights of signals) and of
+    the recipe; measures, dates and the code's version do not count.
     """
     recipe = manifest.about.get("config")
-    told = replace(manifest, version="", about={"config": recipe}).to_json()
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:7]
+    identifying = replace(manifest, version="", about={"config": recipe}).to_json()
+    return hashlib.sha256(json.dumps(identifying, sort_keys=True).encode()).hexdigest()[:7]
 
 
 def commit() -> str:

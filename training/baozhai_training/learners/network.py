@@ -17,7 +17,7 @@ from baozhai_training.learners.stored_weights import WEIGHTS, is_rounded, read_w
 
 HEADS = "heads.safetensors"
 CHECKPOINT = "checkpoint"  # the folder of a bundle of one encoder that `TopicNetwork.save` writes
-# As ModernBERT and as BERT and its kin call them.
+# The names of ModernBERT, and of BERT and models like it.
 _DROPOUTS = ("mlp_dropout", "attention_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob")
 
 

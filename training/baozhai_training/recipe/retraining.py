@@ -22,7 +22,7 @@ BUNDLE, TRAIN, TEST = "bundle", "train.jsonl", "test.jsonl"  # in the work folde
 QUICK_FOLDS = 2
 QUICK_EPOCHS = 2.0
 _LEFT_OUT = {"curve": CurveConfig(), "selftraining": SelfTrainingConfig()}
-_OTHERS = {"curve": CurveConfig(), "limits": ()}  # of the base's recipe: too long for a newcomer; of its own labels
+_OTHERS = {"curve": CurveConfig(), "limits": ()}  # of the base's recipe: slow, and about the base's labels
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Retraining:
         config: the recipe; None for that of the base, without its learning curve, what its card warns of
             and, where there is no corpus, its self-training.
         base: a bundle, or an encoder (folder or hub id); None for the shipped bundle.
-        afresh: topics are learnt from nothing, on the encoder of the base.
+        afresh: topic heads and n-grams are trained from scratch, on the encoder of the base (``--reset-topics``).
         quick: fewer folds and epochs, no learning curve, no self-training.
         hold_out: share of articles that is locked away for the gate.
         corpus: folder of unlabelled text, for a recipe with self-training.
