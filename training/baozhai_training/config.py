@@ -1,4 +1,4 @@
-"""What a training run is told, read from ``configs/*.toml``; every mistake in a file is reported at once."""
+"""The recipe of a training run, read from ``configs/*.toml``; every mistake in a file is reported at once."""
 
 from __future__ import annotations
 
@@ -87,18 +87,18 @@ class TitlesConfig(FinetuningConfig):
 
 
 class LabelledConfig(StageConfig):
-    """What a student learns last: what people labelled."""
+    """The second stage of a student: people's labels."""
 
     epochs: float = Field(2, gt=0)
 
 
 class SelfTrainingConfig(StageConfig):
-    """What a student learns first: unlabelled paragraphs, and what its teacher says of them."""
+    """The first stage of a student: unlabelled paragraphs with its teacher's pseudo-labels."""
 
     paragraphs: int = Field(0, ge=0, description="a round; 0: no student")
     rounds: int = Field(1, ge=1, description="the student of one is the teacher of the next")
     teacher_share: float = Field(0.35, ge=0, lt=1, description="of the teacher's weights in those of the student")
-    told_weight: float = Field(0.6, ge=0, description="for the n-grams, of what was told beside what people said")
+    told_weight: float = Field(0.6, ge=0, description="for the n-grams, of a pseudo-label beside a label of people")
     epochs: float = Field(1, gt=0)
     labelled: LabelledConfig = LabelledConfig()
 
@@ -120,7 +120,7 @@ class LargeConfig(_Section):
 
 
 class CurveConfig(_Section):
-    """How much fewer labels teach, for the model card."""
+    """The learning curve, for the model card."""
 
     counts: tuple[Annotated[int, Field(ge=50)], ...] = Field((), description="labelled paragraphs; none: left out")
     seeds: int = Field(3, ge=1, description="trainings of each")
@@ -142,7 +142,7 @@ class RunConfig(_Section):
     limits: tuple[str, ...] = Field((), description="what its card warns of, a sentence each")
     seed: int = 20260
     folds: int = Field(3, ge=2, description="of the cross-validation that calibrates and measures")
-    ngram_bits: int = Field(18, ge=8, le=22, description="the linear half has 2**bits buckets")
+    ngram_bits: int = Field(18, ge=8, le=22, description="the n-gram model has 2**bits buckets")
     widest_ngram_bits: int = Field(
         22, ge=8, le=22, description="the same, where the plain SVM is better than what so many buckets give"
     )

@@ -1,11 +1,14 @@
 """What is locked away for the gate, and what a run refuses to begin with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer, models
 
 from baozhai_training.config import RunConfig
 from baozhai_training.data.labels import read_labelled
+from baozhai_training.learners.setup import TrainingSetup
 from baozhai_training.recipe.retraining import TEST, TRAIN, Retraining
 from baozhai_training.recipe.workdir import OtherRun, TooFewExamples, claim, held_out
 from tests import tiny
@@ -21,12 +24,13 @@ def config(tmp_path: Path) -> RunConfig:
 
 def test_a_work_folder_serves_one_run(config: RunConfig, tmp_path: Path) -> None:
     work = tmp_path / "work"
-    claim(work, config, "some data", "a base", None)
-    claim(work, config, "some data", "a base", None)  # the same again, after a kill
+    setup = TrainingSetup(config, "a base", Tokenizer(models.BPE()), work)
+    claim(setup, "some data")
+    claim(setup, "some data")  # the same again, after a kill
     with pytest.raises(OtherRun, match="another config, data;"):
-        claim(work, config.model_copy(update={"seed": 8}), "other data", "a base", None)
+        claim(replace(setup, config=config.model_copy(update={"seed": 8})), "other data")
     with pytest.raises(OtherRun, match="another base;"):
-        claim(work, config, "some data", "other base", None)
+        claim(replace(setup, base="other base"), "some data")
 
 
 def test_a_topic_with_hardly_any_examples_is_named_before_anything_is_trained(

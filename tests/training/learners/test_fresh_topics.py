@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from transformers import AutoTokenizer
 
 from baozhai_model.topics.calibration import sigmoid
 from baozhai_training.config import RunConfig, TopicConfig
 from baozhai_training.data.labels import LabelledParagraph, targets
-from baozhai_training.learners.fit import encoder_scores, fresh_network, trained_network
+from baozhai_training.learners.fit import encoder_scores, initial_network, trained_network
 from baozhai_training.learners.network import TopicNetwork
+from baozhai_training.learners.setup import TrainingSetup
 from baozhai_training.learners.warm_start import WarmStart
 from tests import tiny
 from tests.training.encoders import random_bert
@@ -42,9 +42,9 @@ def test_many_topics_are_learnt(tmp_path: Path) -> None:
     config, paragraphs = many_topics(32, luck)
     learnt, asked = paragraphs[: -4 * MANY], paragraphs[-4 * MANY :]
     base = random_bert(tmp_path / "bert")
-    tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
-    network = trained_network(config, str(base), tokenizer, learnt, [], tmp_path / "work")
-    scores = encoder_scores(network, tokenizer, [paragraph.text for paragraph in asked], config.encoder.window)
+    setup = TrainingSetup.of(config, str(base), tmp_path)
+    network = trained_network(setup, "work", learnt, [])
+    scores = encoder_scores(network, setup.tokenizer, [paragraph.text for paragraph in asked], setup.window)
     right = np.mean(scores.argmax(axis=1) == targets(asked, config.topic_set).argmax(axis=1))
     assert right > 20 / MANY  # luck finds one
 
@@ -57,7 +57,7 @@ def test_what_is_known_begins_where_it_was(bundle_folder: Path, tmp_path: Path) 
     )
     *_, sport = config.topic_set
     paragraphs = [LabelledParagraph(f"第{n}场球赛。", frozenset({sport} if n % 10 == 0 else ())) for n in range(998)]
-    network = fresh_network(config, str(start.checkpoint), paragraphs, start)
+    network = initial_network(TrainingSetup.of(config, str(start.checkpoint), tmp_path, start), paragraphs)
     before = TopicNetwork.from_base(str(start.checkpoint), len(known), 0.1)
     *kept, fresh = network.topic_head.bias.tolist()
     assert kept == pytest.approx(before.topic_head.bias.tolist())

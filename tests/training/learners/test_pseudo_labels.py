@@ -1,7 +1,10 @@
-"""What the n-grams learn from lessons, beside what people said."""
+"""What the n-grams learn from pseudo-labels, beside people's labels."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer, models
 
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
@@ -10,6 +13,7 @@ from baozhai_training.data.unlabelled import Unlabelled
 from baozhai_training.learners.fit import trained_ngrams
 from baozhai_training.learners.ngrams import continue_ngrams, fit_ngrams
 from baozhai_training.learners.pseudo_labels import PseudoLabels
+from baozhai_training.learners.setup import TrainingSetup
 from tests import tiny
 
 BITS = 12
@@ -30,32 +34,44 @@ def labelled(config: RunConfig) -> list[LabelledParagraph]:
     ]
 
 
+@pytest.fixture(scope="module")
+def setup(config: RunConfig) -> TrainingSetup:
+    """The n-grams need no encoder, and no work folder."""
+    return TrainingSetup(config, "no base", Tokenizer(models.BPE()), Path("no-work"))
+
+
 def about_tides(config: RunConfig, probability: float) -> PseudoLabels:
     """Paragraphs of words that nobody labelled, and ``probability`` that they are about the first topic."""
     texts = [
         f"{bay}湾的潮汐在{month}月涨到了{height}米。" for bay in "东西南北" for month in "三五七" for height in "二四六"
     ]
-    told = np.full((len(texts), len(config.topic_set)), 0.02)
-    told[:, 0] = probability
-    return PseudoLabels([Unlabelled(text, None) for text in texts], told)
+    probabilities = np.full((len(texts), len(config.topic_set)), 0.02)
+    probabilities[:, 0] = probability
+    return PseudoLabels([Unlabelled(text, None) for text in texts], probabilities)
 
 
-def test_the_ngrams_learn_what_was_told(config: RunConfig, labelled: list[LabelledParagraph]) -> None:
+def test_the_ngrams_learn_pseudo_labels(
+    config: RunConfig, setup: TrainingSetup, labelled: list[LabelledParagraph]
+) -> None:
     asked = "西湾的潮汐涨了。"
     without, *taught = (
-        trained_ngrams(config, labelled, None, lessons).logits(asked)[0]
-        for lessons in ((), [about_tides(config, 0.98)], [about_tides(config, 0.02)])
+        trained_ngrams(setup, labelled, pseudo_labels).logits(asked)[0]
+        for pseudo_labels in ((), [about_tides(config, 0.98)], [about_tides(config, 0.02)])
     )
     assert taught[0] > 0 > taught[1]
     assert taught[0] > without
 
 
-def test_what_people_said_outweighs_what_was_told(config: RunConfig, labelled: list[LabelledParagraph]) -> None:
+def test_people_s_labels_outweigh_pseudo_labels(
+    config: RunConfig, setup: TrainingSetup, labelled: list[LabelledParagraph]
+) -> None:
     topic = next(iter(config.topic_set))
-    told = np.full((len(labelled), len(config.topic_set)), 0.02)
-    told[:, 0] = [0.4 if topic in paragraph.topics else 0.6 for paragraph in labelled]  # the contrary, and hardly sure
-    lesson = PseudoLabels([Unlabelled(paragraph.text, None) for paragraph in labelled], told)
-    model = trained_ngrams(config, labelled, None, [lesson])
+    probabilities = np.full((len(labelled), len(config.topic_set)), 0.02)
+    probabilities[:, 0] = [
+        0.4 if topic in paragraph.topics else 0.6 for paragraph in labelled
+    ]  # the contrary, and hardly sure
+    contrary = PseudoLabels([Unlabelled(paragraph.text, None) for paragraph in labelled], probabilities)
+    model = trained_ngrams(setup, labelled, [contrary])
     right = [(model.logits(paragraph.text)[0] > 0) == (topic in paragraph.topics) for paragraph in labelled]
     assert np.mean(right) > 0.9
 

@@ -22,7 +22,7 @@ from baozhai_model.topics.ngrams import hashed_ngrams
 Floats = NDArray[np.float64]
 
 _STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0)  # inverse, as in LogisticRegression
-_UNTOLD = 0.3
+_DEFAULT_STRENGTH = 0.3
 _PARTS = 5
 
 
@@ -78,12 +78,12 @@ def shared_picks(articles: Sequence[DigestedArticle], scores: Sequence[Floats]) 
 def fit_weights(signals: Sequence[Floats], chosen: Sequence[NDArray[np.bool_]]) -> dict[str, float]:
     """Weights of `SIGNALS` and ``bias``, by logistic regression over all sentences (standardization folded in).
 
-    How far weights are held back (`_STRENGTHS`) is what tells most of articles left out; where too few articles have
-    sentences kept and not kept to leave some out, it is `_UNTOLD`.
+    The inverse of the L2 penalty, one of `_STRENGTHS`, is chosen by cross-validation over articles; it is
+    `_DEFAULT_STRENGTH` where too few articles have both kept and other sentences.
     """
     rows, kept = np.concatenate(signals), np.concatenate(chosen)
     article = np.repeat(np.arange(len(chosen)), [len(sentences) for sentences in chosen])
-    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=_UNTOLD, max_iter=2000))
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=_DEFAULT_STRENGTH, max_iter=2000))
     splits = _splits(article, kept)
     if splits:
         strengths = {"logisticregression__C": _STRENGTHS}

@@ -72,11 +72,11 @@ def read_labelled(path: Path, topics: TopicSet) -> list[LabelledParagraph]:
 def _warning(reading: Reading) -> str:
     unlearnt = reading.unlearnt.total()
     rows = len(reading.rows) + len(reading.duplicates) + unlearnt
-    told = [
+    reasons = [
         f"{count} times {reason if len(reason) <= _REASON else f'{reason[:_REASON]}…'}"
         for reason, count in reading.unlearnt.most_common(_REASONS)
     ]
-    return f"{unlearnt} of {rows} rows are not learnt from: {'; '.join(told)}. `baozhai-train check` lists them"
+    return f"{unlearnt} of {rows} rows are not learnt from: {'; '.join(reasons)}. `baozhai-train check` lists them"
 
 
 def read_labels(path: Path, topics: TopicSet) -> Reading:

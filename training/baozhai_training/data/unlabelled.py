@@ -7,11 +7,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
+from tokenizers import Tokenizer
 
 from baozhai_model.text.sentences import split_sentences
-from baozhai_training.data.corpus import Document
+from baozhai_model.text.tokens import tokenize
+from baozhai_training.config import RunConfig
+from baozhai_training.data.corpus import Document, corpus_files, read_corpus
 from baozhai_training.data.labels import LabelledParagraph, same_text
 
 _CHARACTERS = (30, 400)  # of an unlabelled paragraph; a longer one is taken in parts
@@ -69,6 +73,32 @@ def draw(
         for mine in drawn:
             mine += [Unlabelled(text, pool[text]) for text in islice(fit, share)]
     return drawn
+
+
+def draw_rounds(
+    config: RunConfig, corpus: Path | None, tokenizer: Tokenizer, paragraphs: Sequence[LabelledParagraph]
+) -> list[list[Unlabelled]]:
+    """`draw` for each round of self-training in ``config``, from the files of ``corpus``.
+
+    Raises:
+        ValueError: the recipe has self-training, and there is no corpus, or too little in it.
+        FileNotFoundError: the corpus has no file.
+    """
+    stage, window = config.selftraining, config.encoder.window
+    if not stage.paragraphs:
+        return []
+    if corpus is None:
+        raise ValueError(f"the recipe has self-training on {stage.paragraphs} unlabelled paragraphs: give --corpus")
+
+    def fits(text: str) -> bool:
+        return len(tokenize(text, tokenizer, window).windows) == 1
+
+    documents = read_corpus(corpus_files(corpus))
+    rounds = draw(documents, stage.paragraphs, paragraphs, fits, rounds=stage.rounds, seed=config.seed)
+    for number, drawn in enumerate(rounds, 1):
+        if not drawn:
+            raise ValueError(f"{corpus} has no paragraph left for round {number} of self-training that fits a window")
+    return rounds
 
 
 def fingerprint(unlabelled: Sequence[Unlabelled]) -> str:

@@ -32,8 +32,8 @@ def prove(
     manifest, rival = read_manifest(candidate), read_manifest(champion)
     topics = manifest.topics
     if lacking := [topic.zh for topic in rival.topics if topic.id not in topics.ids]:
-        told = f"it lacks {', '.join(lacking)}, which {rival.version} has"
-        return GateReport((f"{told}; if that is meant, `baozhai promote --skip-gate` puts it live",), ())
+        reason = f"it lacks {', '.join(lacking)}, which {rival.version} has"
+        return GateReport((f"{reason}; if that is meant, `baozhai promote --skip-gate` puts it live",), ())
     learnt, asked = read_labelled(train, topics), read_labelled(test, topics)
     if manifest.about.get("data", {}).get("fingerprint") != fingerprint(learnt):
         return GateReport((f"{train} is not what it was trained on: the fingerprints differ",), ())

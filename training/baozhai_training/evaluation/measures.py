@@ -22,14 +22,14 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class TopicMeasures:
-    """How well one topic is told, against the floors in the same folds.
+    """How well one topic is recognized, beside the floors in the same folds.
 
     Attributes:
         count: paragraphs that have it.
         f1, precision, recall: of the shipped recipe, the titles of paragraphs' articles being known.
         ece: expected calibration error, 15 equal-width bins.
         untitled_f1, untitled_ece: the same when they are not, with the same thresholds.
-        encoder_f1, ngram_f1: each half alone, best threshold on the other folds.
+        encoder_f1, ngram_f1: the encoder and the n-grams alone, best threshold on the other folds.
         linear_f1, titled_f1, bag_f1: the floors, best threshold on the other folds; titled: the SVM with titles.
         linear_f1_untuned: the SVM as it comes, at threshold 0. Where topics exclude each other, the likeliest is given
             by all of them, and there is no threshold.

@@ -21,9 +21,7 @@ from baozhai_training.config import RunConfig
 from baozhai_training.export.card import CARD, model_card
 from baozhai_training.export.onnx_export import check_parity, export_onnx
 from baozhai_training.export.quantization import quantize
-from baozhai_training.learners.network import TopicNetwork
-
-CHECKPOINT = "checkpoint"
+from baozhai_training.learners.network import CHECKPOINT, TopicNetwork
 
 
 def publish(
@@ -89,14 +87,14 @@ def publish(
 
 
 def identity(manifest: Manifest) -> str:
-    """What sets a bundle apart from every other that answers otherwise or was made otherwise, as seven characters.
+    """Seven hexadecimal digits that identify a bundle by its answers and its recipe.
 
-    It hangs on all that answers hang on (files, topics, calibration, thresholds, weights of signals) and on the recipe,
-    not on figures, dates or the code's version.
+    They are a hash of all that answers depend on (files, topics, calibration, thresholds, weights of signals) and of
+    the recipe; measures, dates and the code's version do not count.
     """
     recipe = manifest.about.get("config")
-    told = replace(manifest, version="", about={"config": recipe}).to_json()
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:7]
+    identifying = replace(manifest, version="", about={"config": recipe}).to_json()
+    return hashlib.sha256(json.dumps(identifying, sort_keys=True).encode()).hexdigest()[:7]
 
 
 def commit() -> str:

@@ -16,7 +16,7 @@ UNCERTAIN_SHARE = 0.1  # of paragraphs that go to a person
 _CERTAIN = 0.95  # a confidence beyond this, or below the rest, is not uncertain
 _LEAST_MARGIN = 0.25  # logits; around a threshold that is itself out there
 _RESAMPLES = 60
-_STRENGTH = 10.0  # of the scores against the pull towards weights of nought: scikit-learn's C
+_STRENGTH = 10.0  # of the loss against the L2 penalty: scikit-learn's C
 
 Floats = NDArray[np.float64]
 
@@ -26,12 +26,13 @@ def fit_rules(
 ) -> Rules:
     """One rule per topic from out-of-fold scores, each of shape (paragraphs, topics).
 
-    The two halves are stacked by logistic regression (Platt 1999 over two inputs). A threshold is the mean, over
-    bootstrap samples, of the one with the best F1: the single best overfits (Lin & Lin 2023, arXiv:2309.05833).
+    The encoder's and the n-grams' scores are stacked by logistic regression (Platt 1999 over two inputs). A threshold
+    is the mean, over bootstrap samples, of the one with the best F1: the single best overfits (Lin & Lin 2023,
+    arXiv:2309.05833).
     Topics that exclude each other are compared with each other, so they share their weights and have nothing else.
     Margins are set so that `UNCERTAIN_SHARE` of paragraphs are uncertain, or fewer: where hardly any decision is near
-    its threshold (topics that are told apart with ease, labels that the start knew already), a tenth would reach
-    into what is certain, so a margin ends where the confidence is `_CERTAIN`.
+    its threshold (topics that are easy to separate, labels that the warm start knew already), a tenth would
+    reach into what is certain, so a margin ends where the confidence is `_CERTAIN`.
     """
     if exclusive:
         weights = _shared_weights(encoder, ngrams, targets)
@@ -79,7 +80,7 @@ def _rule(weights: Floats, bias: float, threshold: float) -> TopicRule:
 
 
 def stacked_weights(scores: Floats, wanted: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """Weights (halves,) and bias; a half that would count against the topic is left out."""
+    """Weights (inputs,) of ``scores`` (texts, inputs), and bias; an input with a negative weight is left out."""
     weights = np.zeros(scores.shape[1])
     used = np.ones(scores.shape[1], dtype=bool)
     while True:
@@ -92,7 +93,7 @@ def stacked_weights(scores: Floats, wanted: NDArray[np.bool_]) -> tuple[Floats, 
 
 
 def _shared_weights(encoder: Floats, ngrams: Floats, targets: NDArray[np.bool_]) -> Floats:
-    """Weights (halves,) of a softmax over topics; a half that would count against what is right has none."""
+    """Weights (inputs,) of a softmax over topics; none is negative."""
     scores = np.stack([encoder, ngrams], axis=-1)
 
     def loss(weights: Floats) -> tuple[float, Floats]:

@@ -1,9 +1,8 @@
-"""Train the two halves of a model, encoder and n-grams, on labels and pseudo-labels."""
+"""Train the encoder and the n-gram model on labels and pseudo-labels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -11,14 +10,16 @@ from transformers import set_seed
 
 from baozhai_model.text.tokens import tokenize
 from baozhai_model.topics.ngrams import NgramModel
-from baozhai_training.config import RunConfig, StageConfig
+from baozhai_training.config import StageConfig
 from baozhai_training.data.digested import DigestedArticle
 from baozhai_training.data.labels import LabelledParagraph, targets
+from baozhai_training.data.unlabelled import Unlabelled
 from baozhai_training.learners.examples import salience_examples, topic_examples
 from baozhai_training.learners.finetuning import Example, finetune, window_outputs
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import Floats, continue_ngrams, fit_ngrams
 from baozhai_training.learners.pseudo_labels import PseudoLabels
+from baozhai_training.learners.setup import TrainingSetup
 from baozhai_training.learners.warm_start import WarmStart, remembering_salience
 
 _EVEN = 0.5  # a probability without information
@@ -26,33 +27,33 @@ _TITLED = 0.1  # least share of paragraphs with a title for a model that reads t
 
 
 def trained_network(
-    config: RunConfig,
-    base: str,
-    tokenizer: Tokenizer,
+    setup: TrainingSetup,
+    name: str,
     paragraphs: Sequence[LabelledParagraph],
     articles: Sequence[DigestedArticle],
-    work: Path,
-    start: WarmStart | None = None,
 ) -> TopicNetwork:
-    """Fine-tune the encoder of ``base`` (and the heads of ``start``) on all that is given."""
-    network = fresh_network(config, base, paragraphs, start)
-    examples = labelled_examples(config, network, tokenizer, paragraphs, articles, start)
-    finetune(network, examples, settled(config.finetuning, start), work, seed=config.seed)
+    """The encoder of the base (and the heads of the warm start), fine-tuned on ``paragraphs`` and ``articles``.
+
+    Its checkpoints are kept in the subfolder ``name`` of the work folder.
+    """
+    network = initial_network(setup, paragraphs)
+    examples = labelled_examples(setup, network, paragraphs, articles)
+    stage = settled(setup.config.finetuning, setup.start)
+    finetune(network, examples, stage, setup.work / name, seed=setup.config.seed)
     return network
 
 
-def fresh_network(
-    config: RunConfig, base: str, paragraphs: Sequence[LabelledParagraph], start: WarmStart | None
-) -> TopicNetwork:
-    """The encoder of ``base`` with the heads of ``start``, or those that the seed draws.
+def initial_network(setup: TrainingSetup, paragraphs: Sequence[LabelledParagraph]) -> TopicNetwork:
+    """The network before fine-tuning: the encoder of the base, and heads of the warm start or drawn by the seed.
 
-    Before it reads anything, a fresh topic is as likely as it is among ``paragraphs``: of a hundred topics that began
-    at even odds, none would be learnt (Lin et al. 2017, arXiv:1708.02002, section 3.3).
+    The bias of a new topic is the log-odds of its share of ``paragraphs``: of a hundred topics that began at even odds,
+    none would be learnt (Lin et al. 2017, arXiv:1708.02002, section 3.3).
     """
-    set_seed(config.seed)  # fresh heads are drawn before the trainer sets its own
-    network = TopicNetwork.from_base(base, len(config.topics), config.finetuning.dropout)
+    config, start = setup.config, setup.start
+    set_seed(config.seed)  # heads are drawn before the trainer sets the seed itself
+    network = TopicNetwork.from_base(setup.base, len(config.topics), config.finetuning.dropout)
     if start is not None:
-        start.seat(network, config.topic_set)
+        start.initialize_topic_head(network, config.topic_set)
     fresh = [start is None or not start.knows(topic.id) for topic in config.topics]
     share = (targets(paragraphs, config.topic_set).sum(axis=0) + 1) / (len(paragraphs) + 2)
     network.begin_at(share, np.array(fresh))
@@ -60,48 +61,49 @@ def fresh_network(
 
 
 def labelled_examples(
-    config: RunConfig,
+    setup: TrainingSetup,
     network: TopicNetwork,
-    tokenizer: Tokenizer,
     paragraphs: Sequence[LabelledParagraph],
     articles: Sequence[DigestedArticle],
-    start: WarmStart | None,
 ) -> list[Example]:
-    """The labels as training examples; without digested articles, with the saliences that ``start`` predicts."""
-    examples = topic_examples(paragraphs, config.topic_set, tokenizer, config.encoder.window)
-    if start is not None and not articles:
+    """The labels as training examples; without digested articles, with the saliences that the warm start predicts."""
+    examples = topic_examples(paragraphs, setup.config.topic_set, setup.tokenizer, setup.window)
+    if setup.start is not None and not articles:
         examples = remembering_salience(network, examples)
-    return examples + salience_examples(articles, tokenizer, config.encoder.window)
+    return examples + salience_examples(articles, setup.tokenizer, setup.window)
 
 
 def settled(stage: StageConfig, start: WarmStart | None) -> StageConfig:
-    """``stage`` without its least number of steps where the heads continue from ``start``, which know most of it."""
-    return stage if start is None or start.afresh else stage.model_copy(update={"least_steps": 0})
+    """``stage`` without its least number of steps if the topic heads continue from ``start``: they know most topics."""
+    return stage if start is None or start.reset_topics else stage.model_copy(update={"least_steps": 0})
 
 
 def trained_ngrams(
-    config: RunConfig,
-    paragraphs: Sequence[LabelledParagraph],
-    start: WarmStart | None,
-    lessons: Sequence[PseudoLabels] = (),
+    setup: TrainingSetup, paragraphs: Sequence[LabelledParagraph], pseudo_labels: Sequence[PseudoLabels] = ()
 ) -> NgramModel:
-    """The linear half, fitted afresh or taught further; with ``lessons``, which count as far as they are sure."""
+    """The n-gram model, fitted from scratch or continued from the warm start.
+
+    A pseudo-label weighs as much as its probability is far from even, times ``selftraining.told_weight``.
+    """
+    config, start = setup.config, setup.start
     truth = targets(paragraphs, config.topic_set)
-    told = np.concatenate([lesson.told for lesson in lessons]) if lessons else np.zeros((0, truth.shape[1]))
-    known = np.concatenate([truth, told > _EVEN])
-    weights = np.concatenate([np.ones(truth.shape), config.selftraining.told_weight * np.abs(told - _EVEN) / _EVEN])
-    texts = [p.text for p in paragraphs] + [p.text for lesson in lessons for p in lesson.paragraphs]
-    titles = [p.title for p in paragraphs] + [p.title for lesson in lessons for p in lesson.paragraphs]
+    taught = [each.probabilities for each in pseudo_labels]
+    probabilities = np.concatenate(taught) if taught else np.zeros((0, truth.shape[1]))
+    known = np.concatenate([truth, probabilities > _EVEN])
+    sureness = config.selftraining.told_weight * np.abs(probabilities - _EVEN) / _EVEN
+    weights = np.concatenate([np.ones(truth.shape), sureness])
+    every: list[LabelledParagraph | Unlabelled] = [*paragraphs, *(p for each in pseudo_labels for p in each.paragraphs)]
+    texts, titles = [paragraph.text for paragraph in every], [paragraph.title for paragraph in every]
     under, seed = titles if reads_titles(paragraphs, start) else None, config.seed
-    if start is None or start.afresh:
+    if start is None or start.reset_topics:
         return fit_ngrams(texts, known, config.ngram_bits, weights=weights, titles=under, seed=seed)
     before = start.ngrams_for(config.topic_set)
     return continue_ngrams(before, texts, known, weights=weights, titles=under, seed=seed)
 
 
 def reads_titles(paragraphs: Sequence[LabelledParagraph], start: WarmStart | None) -> bool:
-    """Whether a model that ``paragraphs`` teach reads titles: if enough of them have one, or ``start`` did."""
-    known = start is not None and not start.afresh and start.manifest.titles
+    """Whether a model trained on ``paragraphs`` reads titles: if enough of them have one, or ``start`` reads them."""
+    known = start is not None and not start.reset_topics and start.manifest.titles
     return known or sum(bool(paragraph.title) for paragraph in paragraphs) >= max(_TITLED * len(paragraphs), 1)
 
 

@@ -16,7 +16,8 @@ from baozhai_model.topics.calibration import logit
 from baozhai_training.learners.stored_weights import WEIGHTS, is_rounded, read_weights
 
 HEADS = "heads.safetensors"
-# As ModernBERT and as BERT and its kin call them.
+CHECKPOINT = "checkpoint"  # the folder of a bundle of one encoder that `TopicNetwork.save` writes
+# The names of ModernBERT, and of BERT and models like it.
 _DROPOUTS = ("mlp_dropout", "attention_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob")
 
 

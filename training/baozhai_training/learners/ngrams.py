@@ -1,4 +1,4 @@
-"""Linear models of character n-grams: the floor that every encoder must beat, and the bundle's linear half."""
+"""Linear models of character n-grams: the floor that every encoder must beat, and the n-gram model of a bundle."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def fit_ngrams(
     """The same model over hashed n-grams, small enough to ship: ``2**bits`` buckets in half precision.
 
     A text that has one of ``titles`` is learnt by itself and once more under it. ``weights``, shape (texts, topics),
-    are how much each target counts; 1, if not told.
+    are how much each target counts; 1 if None.
     """
     return fit_counted(
         ngram_counts(texts, bits), targets, weights=weights, titles=_title_counts(titles, bits), seed=seed
@@ -87,10 +87,10 @@ def continue_ngrams(
     titles: Sequence[str | None] | None = None,
     seed: int,
 ) -> NgramModel:
-    """``known`` taught by ``texts`` (and ``titles``), shape of ``targets`` and of their ``weights`` (texts, topics).
+    """``known`` trained further on ``texts`` (and ``titles``); ``targets`` and ``weights`` are (texts, topics).
 
-    Its score is one more feature of the new machine, and a cheap one to lean on, so what new texts do not speak
-    against stays. Both parts are linear in the same buckets, so their sum is a model of the same size.
+    Its score is one more feature of the new SVM, scaled by `_LEAN` so that the penalty hardly touches its weight: what
+    the new texts do not contradict stays. Both are linear in the same buckets, so their sum has the same size.
     """
     counted = ngram_counts(texts, known.bits)
     documents = np.bincount(counted.indices, minlength=2**known.bits)

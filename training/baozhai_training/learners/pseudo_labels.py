@@ -14,9 +14,9 @@ class PseudoLabels:
     """A teacher's predictions on unlabelled paragraphs.
 
     Attributes:
-        paragraphs: in the order of ``told``.
-        told: (paragraphs, topics), probabilities.
+        paragraphs: in the order of ``probabilities``.
+        probabilities: the teacher's, (paragraphs, topics).
     """
 
     paragraphs: Sequence[Unlabelled]
-    told: Floats
+    probabilities: Floats

@@ -1,4 +1,4 @@
-"""Going on from a bundle: what it knows is where the next training starts, and what that must not lose."""
+"""Warm start: training continues from a bundle, with its heads and n-grams as initial weights."""
 
 from __future__ import annotations
 
@@ -15,28 +15,27 @@ from baozhai_model.topics.calibration import sigmoid
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.config import RunConfig
-from baozhai_training.export.publish import CHECKPOINT
 from baozhai_training.learners.finetuning import Example, window_outputs
-from baozhai_training.learners.network import HEADS, TopicNetwork
+from baozhai_training.learners.network import CHECKPOINT, HEADS, TopicNetwork
 
 
 @dataclass(frozen=True)
 class WarmStart:
-    """A bundle to go on from.
+    """A bundle that training continues from.
 
     Attributes:
-        folder: its own.
-        manifest: what it says of itself.
+        folder: of the bundle.
+        manifest: of the bundle.
         checkpoint: the folder with its small encoder, heads and tokenizer.
-        ngrams: its linear half.
-        afresh: what it knows of topics is forgotten, what it knows of language and salience is kept.
+        ngrams: its n-gram model.
+        reset_topics: its topic heads and n-grams are dropped; its encoder and salience head are kept.
     """
 
     folder: Path
     manifest: Manifest
     checkpoint: Path
     ngrams: NgramModel
-    afresh: bool = False
+    reset_topics: bool = False
 
     @classmethod
     def of(cls, bundle: Path) -> WarmStart:
@@ -53,7 +52,7 @@ class WarmStart:
 
     @property
     def config(self) -> RunConfig:
-        """The recipe that made it."""
+        """The recipe that trained it."""
         return RunConfig.model_validate(self.manifest.about["config"])
 
     @property
@@ -69,23 +68,27 @@ class WarmStart:
 
     @property
     def token_weights(self) -> dict[str, float]:
-        """How signals are weighed where the encoder scores token by token, which bundles of stages keep too."""
+        """Weights of the digest's signals for a salience head that scores tokens; bundles of stages keep them, too."""
         weights: dict[str, float] = self.manifest.about.get("token_digest_weights", self.manifest.digest_weights)
         return weights
 
     def ngrams_for(self, topics: TopicSet) -> NgramModel:
-        """Its linear half with a column for each of ``topics``, zeros where it does not have the topic."""
+        """Its n-gram model with a column for each of ``topics``, zeros where it does not have the topic."""
         weights = np.zeros((len(self.ngrams.idf), len(topics)), dtype=np.float16)
         bias = np.full(len(topics), -1.0, dtype=np.float32)
         for column, place in self._places(topics):
             weights[:, column], bias[column] = self.ngrams.weights[:, place], self.ngrams.bias[place]
         return NgramModel(self.ngrams.idf, weights, bias)
 
-    def seat(self, network: TopicNetwork, topics: TopicSet, checkpoint: Path | None = None) -> None:
-        """Give ``network`` its rows of the topic head by topic, fresh ones to topics that it does not have.
+    def initialize_topic_head(self, network: TopicNetwork, topics: TopicSet, checkpoint: Path | None = None) -> None:
+        """Copy the bundle's rows of the topic head into ``network`` by topic; new topics get random rows.
 
-        `TopicNetwork.from_base` takes a head over by shape, which tells nothing of which topics its rows stand for.
-        ``checkpoint``: that of the large encoder; None for the small one.
+        `TopicNetwork.from_base` copies a head by shape alone, without knowing which topic a row stands for.
+
+        Args:
+            network: whose topic head is set.
+            topics: the columns of ``network``.
+            checkpoint: the folder of the large encoder's heads; None for the small one.
         """
         known = load_file((checkpoint or self.checkpoint) / HEADS)
         fresh = torch.nn.Linear(network.topic_head.in_features, len(topics))
@@ -94,12 +97,12 @@ class WarmStart:
                 fresh.weight[column] = torch.from_numpy(known["topic_head.weight"][place].astype(np.float32))
                 fresh.bias[column] = float(known["topic_head.bias"][place])
             network.topic_head.load_state_dict(fresh.state_dict())
-        if self.afresh:
+        if self.reset_topics:
             network.dense.reset_parameters()
 
     def knows(self, topic: str) -> bool:
-        """Whether the topic of that id is learnt further, not anew."""
-        return not self.afresh and topic in self.manifest.topics.ids
+        """Whether training of the topic with that id continues from the bundle."""
+        return not self.reset_topics and topic in self.manifest.topics.ids
 
     def _places(self, topics: TopicSet) -> list[tuple[int, int]]:
         ids = self.manifest.topics.ids

@@ -1,7 +1,7 @@
-"""What titles tell of salience: a sentence that says what the title says stands for its article.
+"""Pre-training of salience on titles: a sentence that shares n-grams with the title is salient.
 
 The corpus has titles for nothing; digested articles are few (Narayan et al. 2018, arXiv:1802.08636, on what the first
-line of an article supervises). An encoder taught this first needs fewer digests afterwards.
+line of an article supervises). An encoder pre-trained so needs fewer digests afterwards.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MEAN, _SLOPE, _LOWEST, _HIGHEST = 0.2, 0.25, 0.02, 0.9  # readers keep about a 
 def teach_titles(
     base: Path, documents: Iterable[Document], config: RunConfig, tokenizer: Tokenizer, work: Path
 ) -> TopicNetwork:
-    """The encoder of ``base`` with a salience head, taught on ``config.titles.documents`` of ``documents``."""
+    """The encoder of ``base`` with a salience head, trained on ``config.titles.documents`` of ``documents``."""
     chosen = titled(documents, config.titles.documents, seed=config.seed)
     set_seed(config.seed)
     network = TopicNetwork.from_base(str(base), 1, config.titles.dropout)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from baozhai_model.digest.salience import sentence_signals
 from baozhai_model.topics.ngrams import NgramModel
@@ -22,13 +21,14 @@ from baozhai_training.data.digested import DigestedArticle
 from baozhai_training.data.labels import LabelledParagraph, targets
 from baozhai_training.data.near_duplicates import merged_groups, near_duplicates
 from baozhai_training.data.split import grouped_folds
+from baozhai_training.evaluation.measures import Measures, measure
 from baozhai_training.learners.embedding_bag import bag_scores
 from baozhai_training.learners.examples import tokenized_article
 from baozhai_training.learners.finetuning import window_outputs
 from baozhai_training.learners.fit import encoder_scores, reads_titles, trained_network, trained_ngrams
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import Floats, floor_scores, ngram_scores
-from baozhai_training.learners.warm_start import WarmStart
+from baozhai_training.learners.setup import TrainingSetup
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class OutOfFold:
 
     Attributes:
         fold: (paragraphs,), which fold scored each.
-        encoder, ngrams: (paragraphs, topics), the two halves of our model; the n-grams see the paragraphs' titles.
+        encoder, ngrams: (paragraphs, topics), of our model; the n-grams see the paragraphs' titles.
         ngrams_untitled: the same of paragraphs by themselves.
         linear_floor, bag_floor: (paragraphs, topics), the floors; titled_floor: the linear one with titles.
         signals: one (sentences, signals) array an article.
@@ -53,6 +53,21 @@ class OutOfFold:
     titled_floor: Floats
     bag_floor: Floats
     signals: list[Floats]
+
+    def measured(self, config: RunConfig, truth: NDArray[np.bool_]) -> Measures:
+        """How good our model and the floors are, by the labels ``truth``, (paragraphs, topics)."""
+        floors = {"linear": self.linear_floor, "titled": self.titled_floor, "bag": self.bag_floor}
+        return measure(
+            config.topic_set,
+            truth,
+            self.fold,
+            self.encoder,
+            self.ngrams,
+            self.ngrams_untitled,
+            floors,
+            exclusive=config.exclusive,
+            seed=config.seed,
+        )
 
 
 _SCORES = ("encoder", "ngrams", "ngrams_untitled", "linear_floor", "titled_floor", "bag_floor")
@@ -81,32 +96,27 @@ def folds_of(config: RunConfig, paragraphs: Sequence[LabelledParagraph], article
 
 
 def cross_fit(
-    config: RunConfig,
-    base: str,
-    tokenizer: Tokenizer,
-    paragraphs: Sequence[LabelledParagraph],
-    articles: Sequence[DigestedArticle],
-    work: Path,
-    start: WarmStart | None = None,
+    setup: TrainingSetup, paragraphs: Sequence[LabelledParagraph], articles: Sequence[DigestedArticle]
 ) -> OutOfFold:
-    """Train and score ``config.folds`` times, each time from ``start`` where there is one."""
+    """Train a model for each of ``config.folds`` folds, and score what it did not see."""
+    config = setup.config
     folds = folds_of(config, paragraphs, len(articles))
-    titled = reads_titles(paragraphs, start)
+    titled = reads_titles(paragraphs, setup.start)
     found = []
     for fold in folds:
 
         def scored(fold: Fold = fold) -> dict[str, Floats]:
             learnt = [paragraphs[i] for i in fold.train]
             own = [articles[i] for i in fold.articles]
-            network = trained_network(config, base, tokenizer, learnt, own, work / f"fold-{fold.number}", start)
-            ngrams = trained_ngrams(config, learnt, start)
+            network = trained_network(setup, f"fold-{fold.number}", learnt, own)
+            ngrams = trained_ngrams(setup, learnt)
             return {
-                **network_scores(config, network, ngrams, tokenizer, paragraphs, articles, fold),
+                **network_scores(setup, network, ngrams, paragraphs, articles, fold),
                 **ngram_both_ways(ngrams, paragraphs, fold, titled=titled),
                 **_floors(config, paragraphs, fold, titled=titled),
             }
 
-        found.append(kept(work / f"fold-{fold.number}.npz", scored))
+        found.append(kept(setup.work / f"fold-{fold.number}.npz", scored))
         log.info("fold %d of %d is done", fold.number + 1, config.folds)
     number = np.zeros(len(paragraphs), dtype=np.int64)
     for fold in folds:
@@ -140,16 +150,15 @@ def signals_of(folds: Sequence[Fold], found: Sequence[dict[str, Floats]], articl
 
 
 def network_scores(
-    config: RunConfig,
+    setup: TrainingSetup,
     network: TopicNetwork,
     ngrams: NgramModel,
-    tokenizer: Tokenizer,
     paragraphs: Sequence[LabelledParagraph],
     articles: Sequence[DigestedArticle],
     fold: Fold,
 ) -> dict[str, Floats]:
     """What ``network`` says of what ``fold`` holds: ``encoder``, and ``signals-N`` of the sentences of article N."""
-    window = config.encoder.window
+    tokenizer, window = setup.tokenizer, setup.window
     found = {"encoder": encoder_scores(network, tokenizer, [paragraphs[i].text for i in fold.test], window)}
     for index in fold.held:
         text = tokenized_article(articles[index], tokenizer, window)

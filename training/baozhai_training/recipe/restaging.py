@@ -1,7 +1,7 @@
-"""Retraining through the cascade: what a run taught the small encoder and the n-grams becomes a bundle of stages again.
+"""Retraining a bundle of stages: the retrained small encoder and n-grams are put into stages again.
 
-The large encoder stays as it is, and its heads learn the labels (``thorough``: all of it learns them). Rules and bounds
-of every stage are fitted on scores of models that did not see what they score.
+The large encoder is frozen and its heads are trained on the labels (``thorough``: all of it is fine-tuned). Rules and
+bounds of every stage are fitted on out-of-fold scores.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Restaging:
-    """What goes back into stages.
+    """The parts of a retrained bundle of stages.
 
     Attributes:
         config: the recipe.
-        start: the bundle of stages that the run went on from.
-        paragraphs: what it learnt from.
+        start: the bundle of stages that the run continued from.
+        paragraphs: the labelled paragraphs of the run.
         found: out-of-fold scores of the small encoder and the n-grams.
-        work: where what is done is kept.
+        work: the run's folder.
         thorough: whether the large encoder is fine-tuned whole, not only its heads.
     """
 
@@ -79,7 +79,7 @@ class Restaging:
         ngrams: NgramModel,
         about: dict[str, Any],
     ) -> Manifest:
-        """Fit, measure and write the bundle to ``out``; ``network`` is the small encoder, taught all labels."""
+        """Fit, measure and write the bundle to ``out``; ``network`` is the small encoder, trained on all labels."""
         topics, seed = self.config.topic_set, self.config.seed
         groups = [paragraph.group for paragraph in self.paragraphs]
         fitted = fit_stages(self._scores, self._truth, seed=seed)
@@ -207,7 +207,7 @@ class Restaging:
         """The large encoder of ``start``, a row of its topic head for each topic."""
         topics = self.config.topic_set
         network = TopicNetwork.from_base(str(self.start.large), len(topics), 0.1, encoder_dropout=0.0)
-        self.start.seat(network, topics, self.start.large)
+        self.start.initialize_topic_head(network, topics, self.start.large)
         network.begin_at((self._truth.sum(axis=0) + 1) / (len(self._truth) + 2), self._fresh)
         return network
 
@@ -217,7 +217,7 @@ class Restaging:
 
     @cached_property
     def _pooled(self) -> dict[str, NDArray[np.float32]]:
-        """What the large encoder makes of each paragraph, alone and under its title."""
+        """The large encoder's pooled states of each paragraph, alone and under its title, (paragraphs, 2 * width)."""
         model, pad = self.start.folder / self._large_spec.model, self._large_spec.pad
 
         def read() -> dict[str, Any]:
@@ -230,8 +230,8 @@ class Restaging:
 
         return kept(self.work / "large-states.npz", read)  # type: ignore[return-value]
 
-    def _taught(self, rows: NDArray[np.int64], name: str) -> TopicNetwork:
-        """The large encoder, taught the paragraphs ``rows``."""
+    def _trained(self, rows: NDArray[np.int64], name: str) -> TopicNetwork:
+        """The large encoder, trained on the paragraphs ``rows``."""
         network, seed = self._network(), self.config.seed
         if self.thorough:
             bare, under = self._windows
@@ -246,11 +246,11 @@ class Restaging:
         return network
 
     def _large_scores(self) -> dict[str, Floats]:
-        """Scores of every paragraph by heads, or an encoder, that learnt the other folds."""
+        """Out-of-fold scores of every paragraph by the heads, or by the whole encoder if ``thorough``."""
         scores = {name: np.zeros(self._truth.shape) for name in ("untitled", "titled")}
         for fold in np.unique(self.found.fold):
             held = np.flatnonzero(self.found.fold == fold)
-            network = self._taught(np.flatnonzero(self.found.fold != fold), f"fold-{fold}")
+            network = self._trained(np.flatnonzero(self.found.fold != fold), f"fold-{fold}")
             for name, windows in zip(scores, self._windows, strict=True):
                 if self.thorough:
                     scores[name][held] = pair_logits(network, [windows[row] for row in held], self._reader.special[2])
@@ -261,7 +261,7 @@ class Restaging:
 
     @cached_property
     def _large(self) -> ExportedEncoder:
-        network = self._taught(np.arange(len(self.paragraphs)), "final")
+        network = self._trained(np.arange(len(self.paragraphs)), "final")
         both = zip(*self._windows, strict=True)
         windows = [pair[place % 2] for place, pair in enumerate(both)][:_WINDOWS]
         folder = self.work / "exported" / self._name

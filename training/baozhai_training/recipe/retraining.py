@@ -14,14 +14,15 @@ from baozhai_training.config import CurveConfig, RunConfig, SelfTrainingConfig
 from baozhai_training.data.labels import LabelledParagraph, read_labelled
 from baozhai_training.data.near_duplicates import near_duplicates
 from baozhai_training.learners.warm_start import WarmStart, is_bundle
-from baozhai_training.recipe.recipe import RunReport, run
+from baozhai_training.recipe.recipe import run
+from baozhai_training.recipe.report import RunReport
 from baozhai_training.recipe.workdir import held_out
 
 BUNDLE, TRAIN, TEST = "bundle", "train.jsonl", "test.jsonl"  # in the work folder
 QUICK_FOLDS = 2
 QUICK_EPOCHS = 2.0
 _LEFT_OUT = {"curve": CurveConfig(), "selftraining": SelfTrainingConfig()}
-_OTHERS = {"curve": CurveConfig(), "limits": ()}  # of the base's recipe: too long for a newcomer; of its own labels
+_OTHERS = {"curve": CurveConfig(), "limits": ()}  # of the base's recipe: slow, and about the base's labels
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Retraining:
         config: the recipe; None for that of the base, without its learning curve, what its card warns of
             and, where there is no corpus, its self-training.
         base: a bundle, or an encoder (folder or hub id); None for the shipped bundle.
-        afresh: topics are learnt from nothing, on the encoder of the base.
+        afresh: topic heads and n-grams are trained from scratch, on the encoder of the base (``--reset-topics``).
         quick: fewer folds and epochs, no learning curve, no self-training.
         hold_out: share of articles that is locked away for the gate.
         corpus: folder of unlabelled text, for a recipe with self-training.
@@ -75,7 +76,7 @@ class Retraining:
             labels = self._split(config.topic_set)
         encoder = str(start.checkpoint) if start else base
         if start is not None and self.afresh:
-            start = replace(start, afresh=True)
+            start = replace(start, reset_topics=True)
         out = self.out or self.work / BUNDLE
         return run(config, labels, self.digests, encoder, self.work, out, start, self.corpus, thorough=self.thorough)
 

@@ -1,10 +1,10 @@
-"""Self-training: a teacher, encoder and n-grams together, says what unlabelled paragraphs are about; a student learns
-that first, and then from people's labels. In the end the n-grams learn it, too.
+"""Self-training: a teacher (encoder and n-grams) gives unlabelled paragraphs pseudo-labels; a student is trained on
+them first, and on people's labels afterwards. The n-grams of the last round are fitted on both.
 
-The student is as large as its teacher and starts from the same base; it teaches the student of the next round (Xie et
-al. 2020, arXiv:1911.04252). It learns the teacher's probabilities as they are (Hinton et al. 2015, arXiv:1503.02531),
-among them what the n-grams know and what titles tell, which it does not see. Both began with the same weights, so those
-of the teacher can have a share in the student's (Wortsman et al. 2022, arXiv:2203.05482).
+The student is as large as its teacher and starts from the same base; it is the teacher of the next round (Xie et al.
+2020, arXiv:1911.04252). It learns the teacher's probabilities, not decisions (Hinton et al. 2015, arXiv:1503.02531);
+they hold what the teacher read in n-grams and titles, which the student does not see. Both began with the same weights,
+so the final weights are an average of the teacher's and the student's (Wortsman et al. 2022, arXiv:2203.05482).
 """
 
 from __future__ import annotations
@@ -16,19 +16,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from baozhai_model.text.tokens import tokenize
 from baozhai_model.topics.ngrams import NgramModel
-from baozhai_training.config import RunConfig
 from baozhai_training.data.digested import DigestedArticle
-from baozhai_training.data.labels import LabelledParagraph
+from baozhai_training.data.labels import LabelledParagraph, targets
 from baozhai_training.data.unlabelled import Unlabelled
 from baozhai_training.learners.calibration import fit_rules
 from baozhai_training.learners.finetuning import Example, finetune
 from baozhai_training.learners.fit import (
     encoder_scores,
-    fresh_network,
+    initial_network,
     labelled_examples,
     reads_titles,
     settled,
@@ -38,7 +36,8 @@ from baozhai_training.learners.fit import (
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import Floats, ngram_scores
 from baozhai_training.learners.pseudo_labels import PseudoLabels
-from baozhai_training.learners.warm_start import WarmStart, remembering_salience
+from baozhai_training.learners.setup import TrainingSetup
+from baozhai_training.learners.warm_start import remembering_salience
 from baozhai_training.recipe.crossfit import (
     Fold,
     OutOfFold,
@@ -50,6 +49,8 @@ from baozhai_training.recipe.crossfit import (
     signals_of,
 )
 
+_KEY = "told"  # of the kept probabilities; an older run that was killed has them under it
+
 log = logging.getLogger(__name__)
 
 
@@ -58,20 +59,15 @@ class SelfTrainingRound:
     """One round of self-training.
 
     Attributes:
-        config, base, tokenizer, start: of the run.
-        work: the run's folder.
+        setup: of the run.
         number: of the round, from 1.
-        unlabelled: what is taught.
-        before: where the teachers were students; None in the first round, whose teachers learnt from people alone.
+        unlabelled: the paragraphs that the teacher labels.
+        before: the round whose students are the teachers; None in the first, whose teachers saw people's labels alone.
         teachers: the teachers' own out-of-fold scores, which calibrate them.
-        truth: (paragraphs, topics), what people said of the same paragraphs.
+        truth: (paragraphs, topics), people's labels of the paragraphs that ``teachers`` scored.
     """
 
-    config: RunConfig
-    base: str
-    tokenizer: Tokenizer
-    start: WarmStart | None
-    work: Path
+    setup: TrainingSetup
     number: int
     unlabelled: Sequence[Unlabelled]
     before: SelfTrainingRound | None
@@ -83,8 +79,8 @@ class SelfTrainingRound:
 
         No label that a student is measured by was its teacher's, or that of the rules that calibrate its teacher.
         """
-        folds, found = folds_of(self.config, paragraphs, len(articles)), []
-        titled = reads_titles(paragraphs, self.start)
+        folds, found = folds_of(self.setup.config, paragraphs, len(articles)), []
+        titled = reads_titles(paragraphs, self.setup.start)
         for fold in folds:
 
             def scored(fold: Fold = fold) -> dict[str, Floats]:
@@ -94,12 +90,12 @@ class SelfTrainingRound:
                 network = self.student(name, learnt, own, self.teachers.fold != fold.number)
                 ngrams = self.ngrams(name, learnt)
                 return {
-                    **network_scores(self.config, network, ngrams, self.tokenizer, paragraphs, articles, fold),
+                    **network_scores(self.setup, network, ngrams, paragraphs, articles, fold),
                     **ngram_both_ways(ngrams, paragraphs, fold, titled=titled),
                 }
 
-            found.append(kept(self.work / f"student-{fold.number}-{self.number}.npz", scored))
-            log.info("round %d: student %d of %d is done", self.number, fold.number + 1, self.config.folds)
+            found.append(kept(self.setup.work / f"student-{fold.number}-{self.number}.npz", scored))
+            log.info("round %d: student %d of %d is done", self.number, fold.number + 1, self.setup.config.folds)
         return replace(
             self.teachers,
             encoder=joined(folds, found, "encoder"),
@@ -118,64 +114,89 @@ class SelfTrainingRound:
         """A student of this round.
 
         Args:
-            name: of the first teacher's folder under the work folder, and what the students' begin with.
-            paragraphs: that people labelled, for teacher and student.
-            articles: likewise.
+            name: of the first teacher's folder under the work folder; the names of the students' begin with it.
+            paragraphs: labelled by people; teacher and student learn from them.
+            articles: digested by people, likewise.
             seen: (paragraphs of the run,), those whose out-of-fold scores may calibrate the teacher.
         """
-        config, stages = self.config, self.config.selftraining
+        setup, stages = self.setup, self.setup.config.selftraining
         if self.before is not None:
             teacher = self.before.student(name, paragraphs, articles, seen)
         else:
-            folder = self.work / name
-            teacher = trained_network(config, self.base, self.tokenizer, paragraphs, articles, folder, self.start)
-        told = kept(self._told(name), lambda: {"told": self._asked(teacher, paragraphs, seen)})["told"]
-        lesson = list(self._examples(told))
-        network = fresh_network(config, self.base, paragraphs, self.start)
-        if self.start is not None and not articles:
-            lesson = remembering_salience(network, lesson)
-        labelled = labelled_examples(config, network, self.tokenizer, paragraphs, articles, self.start)
-        for part, examples, stage in (("lesson", lesson, stages), ("student", labelled, stages.labelled)):
-            folder = self.work / f"{name}-{part}-{self.number}"
-            finetune(network, examples, settled(stage, self.start), folder, seed=config.seed)
+            teacher = trained_network(setup, name, paragraphs, articles)
+        probabilities = kept(self._kept_at(name), lambda: {_KEY: self._predicted(teacher, paragraphs, seen)})[_KEY]
+        pseudo_labelled = list(self._examples(probabilities))
+        network = initial_network(setup, paragraphs)
+        if setup.start is not None and not articles:
+            pseudo_labelled = remembering_salience(network, pseudo_labelled)
+        labelled = labelled_examples(setup, network, paragraphs, articles)
+        # The folders' names are those of older runs, which go on after an update.
+        for part, examples, stage in (("lesson", pseudo_labelled, stages), ("student", labelled, stages.labelled)):
+            folder = setup.work / f"{name}-{part}-{self.number}"
+            finetune(network, examples, settled(stage, setup.start), folder, seed=setup.config.seed)
         before, after, share = teacher.state_dict(), network.state_dict(), stages.teacher_share
         network.load_state_dict({key: share * before[key] + (1 - share) * after[key] for key in after})
         return network
 
     def ngrams(self, name: str, paragraphs: Sequence[LabelledParagraph]) -> NgramModel:
-        """The n-grams beside the student called ``name``, which is done.
+        """The n-grams beside the student called ``name``, which has been trained.
 
-        Those of the last round learn what was told in every round, those before it what people said alone.
+        Those of the last round learn the pseudo-labels of every round, those of earlier rounds people's labels alone.
         """
-        last = self.number == self.config.selftraining.rounds
-        return trained_ngrams(self.config, paragraphs, self.start, self._lessons(name) if last else ())
+        last = self.number == self.setup.config.selftraining.rounds
+        return trained_ngrams(self.setup, paragraphs, self._pseudo_labels(name) if last else ())
 
-    def _asked(self, teacher: TopicNetwork, paragraphs: Sequence[LabelledParagraph], seen: NDArray[np.bool_]) -> Floats:
-        """What ``teacher`` and its n-grams say of the unlabelled paragraphs, shape (paragraphs, topics)."""
-        mine, ngrams = self.teachers, trained_ngrams(self.config, paragraphs, self.start)
+    def _predicted(
+        self, teacher: TopicNetwork, paragraphs: Sequence[LabelledParagraph], seen: NDArray[np.bool_]
+    ) -> Floats:
+        """Calibrated probabilities of the unlabelled paragraphs by ``teacher`` and n-grams, (paragraphs, topics)."""
+        config, mine, ngrams = self.setup.config, self.teachers, trained_ngrams(self.setup, paragraphs)
         texts = [paragraph.text for paragraph in self.unlabelled]
-        titled = reads_titles(paragraphs, self.start)
+        titled = reads_titles(paragraphs, self.setup.start)
         titles = [paragraph.title for paragraph in self.unlabelled] if titled else None
         rules = fit_rules(
             mine.encoder[seen],
             mine.ngrams[seen],
             self.truth[seen],
-            exclusive=self.config.exclusive,
-            seed=self.config.seed,
+            exclusive=config.exclusive,
+            seed=config.seed,
         )
-        encoder = encoder_scores(teacher, self.tokenizer, texts, self.config.encoder.window)
+        encoder = encoder_scores(teacher, self.setup.tokenizer, texts, self.setup.window)
         return rules.confidences(rules.logits({"small": encoder, "ngrams": ngram_scores(ngrams, texts, titles)}))
 
-    def _told(self, name: str) -> Path:
-        return self.work / f"{name}-told-{self.number}.npz"
+    def _kept_at(self, name: str) -> Path:
+        return self.setup.work / f"{name}-told-{self.number}.npz"
 
-    def _lessons(self, name: str) -> list[PseudoLabels]:
-        """Of this round and those before it, which are over."""
-        earlier = self.before._lessons(name) if self.before else []
-        with np.load(self._told(name)) as found:
-            return [*earlier, PseudoLabels(self.unlabelled, found["told"])]
+    def _pseudo_labels(self, name: str) -> list[PseudoLabels]:
+        """Of this round and those before it, whose students have been trained."""
+        earlier = self.before._pseudo_labels(name) if self.before else []
+        with np.load(self._kept_at(name)) as found:
+            return [*earlier, PseudoLabels(self.unlabelled, found[_KEY])]
 
-    def _examples(self, told: Floats) -> Iterator[Example]:
-        for paragraph, probabilities in zip(self.unlabelled, told.astype(np.float32), strict=True):
-            (ids,) = tokenize(paragraph.text, self.tokenizer, self.config.encoder.window).windows
-            yield Example(ids, probabilities)
+    def _examples(self, probabilities: Floats) -> Iterator[Example]:
+        for paragraph, each in zip(self.unlabelled, probabilities.astype(np.float32), strict=True):
+            (ids,) = tokenize(paragraph.text, self.setup.tokenizer, self.setup.window).windows
+            yield Example(ids, each)
+
+
+def self_train(
+    setup: TrainingSetup,
+    drawn: Sequence[Sequence[Unlabelled]],
+    found: OutOfFold,
+    paragraphs: Sequence[LabelledParagraph],
+    articles: Sequence[DigestedArticle],
+) -> tuple[SelfTrainingRound | None, OutOfFold]:
+    """The last round of self-training, and the out-of-fold scores of its students.
+
+    Args:
+        setup: of the run.
+        drawn: the unlabelled paragraphs of each round; without any, there is no round, and ``found`` stays.
+        found: out-of-fold scores of the first teachers.
+        paragraphs: labelled by people.
+        articles: digested by people.
+    """
+    truth, last = targets(paragraphs, setup.config.topic_set), None
+    for number, unlabelled in enumerate(drawn, 1):
+        last = SelfTrainingRound(setup, number, unlabelled, before=last, teachers=found, truth=truth)
+        found = last.cross_fit(paragraphs, articles)
+    return last, found

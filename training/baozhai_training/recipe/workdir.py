@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from baozhai_training.config import RunConfig
 from baozhai_training.data.labels import LEAST, LabelledParagraph, named, targets, without_one_topic
-from baozhai_training.learners.warm_start import WarmStart
+from baozhai_training.learners.setup import TrainingSetup
 
 _CLAIM = "run.json"
 _SHOWN = 5
@@ -63,24 +62,23 @@ def check_exclusive(paragraphs: Sequence[LabelledParagraph], config: RunConfig) 
         )
 
 
-def claim(work: Path, config: RunConfig, data: str, base: str, start: WarmStart | None) -> None:
-    """Make ``work`` this run's; a killed run finds its checkpoints there, and no other run may take them for its own.
+def claim(setup: TrainingSetup, data: str) -> None:
+    """Reserve the work folder for this run: it resumes from the checkpoints there after a kill, and no other run does.
 
     Args:
-        work: the folder.
-        config: the recipe.
-        data: fingerprints of what is learnt from.
-        base: the encoder.
-        start: the bundle that is gone on from.
+        setup: of the run.
+        data: fingerprints of the training data.
 
     Raises:
-        OtherRun: it is another's.
+        OtherRun: another run has reserved the folder.
     """
+    work, start = setup.work, setup.start
+    version = start.manifest.version if start else None
     mine = {
-        "config": hashlib.sha256(config.model_dump_json().encode()).hexdigest(),
+        "config": hashlib.sha256(setup.config.model_dump_json().encode()).hexdigest(),
         "data": data,
-        "base": base,
-        "start": f"{start.manifest.version}{' afresh' * start.afresh}" if start else None,
+        "base": setup.base,
+        "start": f"{version} afresh" if start and start.reset_topics else version,  # "afresh": as older runs wrote it
     }
     path = work / _CLAIM
     if path.exists():
