@@ -124,7 +124,7 @@ def _trained(made: list[Row], work: Path) -> str:
         exclusive=True,
         finetuning={"learning_rate": 4e-4},  # type: ignore[arg-type]  # pydantic reads it
     )
-    topics = Retraining(labels, work / "run", config, afresh=True, quick=True, hold_out=0.0).run().topics
+    topics = Retraining(labels, work / "run", config, reset_topics=True, quick=True, hold_out=0.0).run().topics
     length = sum(len(row.text) for row in made) / len(made)
     figures = [topics.macro(column) for column in ("f1", "encoder_f1", "ngram_f1", "linear_f1", "bag_f1")]
     return " | ".join([str(len(names)), str(len(made)), f"{length:.0f}", *(f"{figure:.3f}" for figure in figures)])

@@ -131,7 +131,7 @@ def run(
             work=work,
             config=recipe,
             base=base or str(own if own and own.exists() else open_store(home).live_folder),
-            afresh=reset_topics or afresh,
+            reset_topics=reset_topics or afresh,
             quick=quick,
             thorough=thorough,
             hold_out=hold_out if hold_out is not None else (0.0 if config else 0.2),

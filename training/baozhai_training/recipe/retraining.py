@@ -37,7 +37,7 @@ class Retraining:
         config: the recipe; None for that of the base, without its learning curve, what its card warns of
             and, where there is no corpus, its self-training.
         base: a bundle, or an encoder (folder or hub id); None for the shipped bundle.
-        afresh: topic heads and n-grams are trained from scratch, on the encoder of the base (``--reset-topics``).
+        reset_topics: topic heads and n-grams are trained from scratch, on the encoder of the base (``--reset-topics``).
         quick: fewer folds and epochs, no learning curve, no self-training.
         hold_out: share of articles that is locked away for the gate.
         corpus: folder of unlabelled text, for a recipe with self-training.
@@ -50,7 +50,7 @@ class Retraining:
     work: Path
     config: RunConfig | None = None
     base: str | None = None
-    afresh: bool = False
+    reset_topics: bool = False
     quick: bool = False
     hold_out: float = 0.2
     corpus: Path | None = None
@@ -75,7 +75,7 @@ class Retraining:
         if self.hold_out:
             labels = self._split(config.topic_set)
         encoder = str(start.checkpoint) if start else base
-        if start is not None and self.afresh:
+        if start is not None and self.reset_topics:
             start = replace(start, reset_topics=True)
         out = self.out or self.work / BUNDLE
         return run(config, labels, self.digests, encoder, self.work, out, start, self.corpus, thorough=self.thorough)
