@@ -39,6 +39,7 @@ def main(
 ) -> None:
     """Measure ours, the pipeline and LitServe, and the bare session for the cost of one request."""
     servers = {f"baozhai, {name}": baozhai(bundle, BAOZHAI_RUNTIME=name) for name in usable_runtimes()}
+    servers["baozhai, stages = 2"] = baozhai(bundle, BAOZHAI_STAGES="2")  # as the peers, which have no large encoder
     servers["FastAPI + transformers pipeline"] = _peer("pipeline", bundle)
     if find_spec("litserve"):
         servers["LitServe, same ONNX file"] = _peer("litserve", bundle)
