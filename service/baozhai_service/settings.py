@@ -63,7 +63,7 @@ class Settings(BaseSettings):
 
     session_seconds: Seconds = Field(43_200.0, ge=1, description="How long a sign-in at the desk lasts.")
 
-    runtime: RuntimeName = Field("onnxruntime", description="Runtime of the encoders; openvino-bf16 is faster.")
+    runtime: RuntimeName = Field("onnxruntime", description="Runtime of the encoders; openvino-bf16 may be faster.")
     stages: int = Field(3, ge=1, le=3, description="Last stage to run: 1 n-grams, 2 small encoder, 3 large encoder.")
     large_stage: Literal["when-needed", "at-start"] = Field(
         "when-needed", description="When to load the large encoder: with the first uncertain text, or at start."

@@ -117,6 +117,26 @@ def test_a_bundle_of_stages_stays_one(learnt_further: Path, staged: Path) -> Non
     assert agreed > 0.9  # the head goes on reading what it learnt to read
 
 
+def test_digested_articles_teach_the_salience_head_anew(staged: Path, bundle_folder: Path, tmp_path: Path) -> None:
+    data = bundle_folder.parent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's exporter has much to say
+        retraining = Retraining(
+            data / "labels.jsonl",
+            tmp_path / "work",
+            base=str(staged),
+            quick=True,
+            hold_out=0.0,
+            digests=data / "digests.jsonl",
+        )
+        bundle = retraining.run().bundle
+    before, after = read_manifest(staged), read_manifest(bundle)
+    assert after.digests["small"].weights != before.digests["small"].weights
+    assert b"states_map" not in (bundle / "small" / "salience.onnx").read_bytes()
+    article = tiny.digested_articles()[0]
+    assert Model.load(bundle).digest(str(article["text"]), Budget(sentences=2), title=str(article["title"])).sentences
+
+
 def test_a_staged_bundle_can_be_learnt_from(staged: Path, bundle_folder: Path) -> None:
     before, after = WarmStart.of(bundle_folder), WarmStart.of(staged)
     assert after.config == before.config.model_copy(update={"large": after.config.large})

@@ -161,6 +161,14 @@ def answered(stages: Sequence[Stage], texts: ScoredTexts, *, titled: bool) -> tu
     return given, by, confidences
 
 
+def archive_shares(stages: Sequence[Stage], texts: ScoredTexts) -> dict[str, Any]:
+    """Shares of ``texts``, titles known: those that each stage answers, and those that change by the bounds."""
+    given, by, _ = answered(stages, texts, titled=True)
+    final, _, _ = answered(stages[-1:], texts, titled=True)
+    shares = {stage.name: float((by == stage.number).mean()) for stage in stages}
+    return {"answered": shares, "changed": float((given != final).any(axis=1).mean()), "paragraphs": len(by)}
+
+
 def measure_stages(
     held: ScoredTexts, truth: Bools, groups: Sequence[str], bounds: Sequence[Stage], *, seed: int
 ) -> list[StageMeasures]:

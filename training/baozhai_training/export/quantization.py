@@ -2,7 +2,7 @@
 
 Word embeddings become 8-bit rows with a scale each; other weights are stored in half precision and widened when the
 model is loaded. Activations stay in 32 bits: dynamic 8-bit activations share one scale over a batch, so that
-batch-mates change a text's answer, and per-row scales were measured to be no faster here (DECISIONS, 2026-11-22).
+batch-mates change a text's answer. (Bundles of stages have them, and read one window a pass.)
 """
 
 from __future__ import annotations

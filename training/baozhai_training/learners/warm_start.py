@@ -69,8 +69,7 @@ class WarmStart:
     @property
     def token_weights(self) -> dict[str, float]:
         """Weights of the digest's signals for a salience head that scores tokens; bundles of stages keep them, too."""
-        weights: dict[str, float] = self.manifest.about.get("token_digest_weights", self.manifest.digest_weights)
-        return weights
+        return token_weights(self.manifest)
 
     def ngrams_for(self, topics: TopicSet) -> NgramModel:
         """Its n-gram model with a column for each of ``topics``, zeros where it does not have the topic."""
@@ -119,6 +118,12 @@ def remembering_salience(network: TopicNetwork, examples: Sequence[Example]) -> 
         Example(example.ids, example.topics, sigmoid(output.salience.astype(np.float64)).astype(np.float32))
         for example, output in zip(examples, outputs, strict=True)
     ]
+
+
+def token_weights(manifest: Manifest) -> dict[str, float]:
+    """How a bundle weighs signals where its encoder scores token by token, which bundles of stages keep too."""
+    weights: dict[str, float] = manifest.about.get("token_digest_weights", manifest.digest_weights)
+    return weights
 
 
 def is_bundle(base: str) -> bool:

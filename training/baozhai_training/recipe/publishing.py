@@ -8,7 +8,7 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from baozhai_model.bundle import DEFAULT_BUNDLE
+from baozhai_model.bundle import DEFAULT_BUNDLE, read_manifest
 from baozhai_model.text.tokens import tokenize
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.data.digested import DigestedArticle, fit_weights
@@ -17,7 +17,7 @@ from baozhai_training.export.publish import publish
 from baozhai_training.learners.calibration import fit_rules
 from baozhai_training.learners.fit import reads_titles
 from baozhai_training.learners.network import TopicNetwork
-from baozhai_training.learners.warm_start import WarmStart
+from baozhai_training.learners.warm_start import WarmStart, token_weights
 from baozhai_training.recipe.crossfit import OutOfFold
 from baozhai_training.recipe.restaging import Restaging
 from baozhai_training.recipe.variant import Variant
@@ -41,7 +41,7 @@ def publish_models(
     config, start = setup.config, setup.start
     tokenizer = AutoTokenizer.from_pretrained(setup.base)
     if start is not None and start.staged and not config.exclusive:
-        staged = Restaging(config, start, paragraphs, found, setup.work, thorough)
+        staged = Restaging(config, start, paragraphs, found, setup.work, articles, thorough)
         staged.publish(out, network, tokenizer, ngrams, about)
         return
     truth = targets(paragraphs, config.topic_set)
@@ -70,5 +70,5 @@ def digest_weights(articles: Sequence[DigestedArticle], found: OutOfFold, start:
         return fit_weights(found.signals, [article.chosen for article in articles])
     if start is not None:
         return start.token_weights
-    shipped = WarmStart.of(DEFAULT_BUNDLE).token_weights
+    shipped = token_weights(read_manifest(DEFAULT_BUNDLE))
     return {name: 0.0 if name.startswith("encoder") else weight for name, weight in shipped.items()}

@@ -19,14 +19,15 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from baozhai_model.bundle import Manifest
 from baozhai_model.encoder.spec import EncoderSpec
-from baozhai_model.stages import Stage
+from baozhai_model.stages import DigestSpec, Stage
 from baozhai_model.topics.calibration import Rules
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
+from baozhai_training.data.digested import DigestedArticle
 from baozhai_training.data.labels import LabelledParagraph, targets
 from baozhai_training.evaluation.stage_measures import (
     ScoredTexts,
-    answered,
+    archive_shares,
     bounded_stages,
     fit_stages,
     measure_stages,
@@ -39,9 +40,11 @@ from baozhai_training.learners.finetuning import window_outputs
 from baozhai_training.learners.frozen_encoder import head_logits, pooled_states, teach_heads
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs, pair_logits
+from baozhai_training.learners.salience_head import export_head
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import OutOfFold, kept
+from baozhai_training.recipe.salience import taught_salience
 
 _WINDOWS = 200  # that show how far activations reach, and how states turn
 
@@ -61,6 +64,7 @@ class Restaging:
         paragraphs: the labelled paragraphs of the run.
         found: out-of-fold scores of the small encoder and the n-grams.
         work: the run's folder.
+        articles: digested articles, which teach the salience head anew; none: it is led back to what it learnt.
         thorough: whether the large encoder is fine-tuned whole, not only its heads.
     """
 
@@ -69,6 +73,7 @@ class Restaging:
     paragraphs: Sequence[LabelledParagraph]
     found: OutOfFold
     work: Path
+    articles: Sequence[DigestedArticle] = ()
     thorough: bool = False
 
     def publish(
@@ -85,12 +90,10 @@ class Restaging:
         fitted = fit_stages(self._scores, self._truth, seed=seed)
         stages = self._carried(bounded_stages(fitted, self._scores, MOST_DIFFERING))
         measures = measure_stages(self._scores, self._truth, groups, stages, seed=seed)
-        given, by, _ = answered(stages, self._scores, titled=True)
-        final, _, _ = answered(stages[-1:], self._scores, titled=True)
         metrics = about["metrics"]
         cascade = topic_rows(measures[-1], topics, self._truth)
         rows = [{**row, **mine} for row, mine in zip(metrics["topics"]["topics"], cascade, strict=True)]
-        encoders = [self._small(network, tokenizer), *([self._large] if self.start.large else [])]
+        encoders = [self._small(network, tokenizer, ngrams), *([self._large] if self.start.large else [])]
         about = {
             **about,
             "config": self.config.model_dump(mode="json"),
@@ -100,11 +103,7 @@ class Restaging:
                 **metrics,
                 "topics": {**metrics["topics"], "topics": rows},
                 "stages": [each.to_json() for each in measures],
-                "archive": {
-                    "answered": {stage.name: float((by == stage.number).mean()) for stage in stages},
-                    "changed": float((given != final).any(axis=1).mean()),
-                    "paragraphs": len(by),
-                },
+                "archive": archive_shares(stages, self._scores),
             },
         }
         return publish_staged(
@@ -169,21 +168,23 @@ class Restaging:
             untitled["large"], titled["large"] = large["untitled"], large["titled"]
         return ScoredTexts(untitled, titled, self._titled)
 
-    def _small(self, network: TopicNetwork, tokenizer: PreTrainedTokenizerBase) -> ExportedEncoder:
-        """The small encoder, and the head of ``start`` with the way back from how its states turned."""
-        reader = PairReader(tokenizer, self.config.encoder.window, 0)
+    def _small(self, network: TopicNetwork, tokenizer: PreTrainedTokenizerBase, ngrams: NgramModel) -> ExportedEncoder:
+        """The small encoder with a salience head: one that the digested articles taught, or that of ``start``."""
+        window, seed = self.config.encoder.window, self.config.seed
+        reader = PairReader(tokenizer, window, 0)
         windows = [reader.ids(paragraph.text) for paragraph in self.paragraphs[:_WINDOWS]]
-        before = TopicNetwork.from_base(str(self.start.checkpoint), len(self.config.topics), 0.0).eval()
-        matrix = states_map(
-            *(np.concatenate([o.states for o in window_outputs(each, windows)]) for each in (before, network))
-        )
-        exported = export_encoder(
-            "small", network, reader, windows, self.work / "exported" / "small", tolerance=self.config.tolerance
-        )
-        spec = self.start.manifest.digests["small"]
-        if spec.head is None:
+        folder = self.work / "exported" / "small"
+        exported = export_encoder("small", network, reader, windows, folder, tolerance=self.config.tolerance)
+        if self.articles:
+            salience = taught_salience(self.articles, network, tokenizer, window, ngrams, seed=seed)
+            export_head(salience.head, folder / HEAD)
+            return exported.with_digests(DigestSpec(salience.weights, reads="paragraphs"))
+        spec = self.start.manifest.digests.get("small")
+        if spec is None or spec.head is None:
             return exported
-        mapped_head(self.start.folder / spec.head, exported.folder / HEAD, matrix)
+        before = TopicNetwork.from_base(str(self.start.checkpoint), len(self.config.topics), 0.0).eval()
+        states = [np.concatenate([o.states for o in window_outputs(each, windows)]) for each in (before, network)]
+        mapped_head(self.start.folder / spec.head, folder / HEAD, states_map(*states))
         return exported.with_digests(spec)
 
     @cached_property

@@ -15,21 +15,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from baozhai_model.digest.salience import centred, signals_of
-from baozhai_model.stages import DigestSpec, Stage, StageName
-from baozhai_model.text.tokens import special_ids, tokenize
+from baozhai_model.stages import DigestSpec, StageName
+from baozhai_model.text.tokens import tokenize
 from baozhai_training.config import RunConfig
 from baozhai_training.data.corpus import corpus_files, read_corpus
-from baozhai_training.data.digested import DigestedArticle, fit_weights, read_digests, shared_picks, weighed
+from baozhai_training.data.digested import DigestedArticle, read_digests
 from baozhai_training.data.labels import LabelledParagraph, fingerprint, read_labelled, targets
 from baozhai_training.data.unlabelled import Unlabelled, draw
 from baozhai_training.evaluation.stage_measures import (
     ScoredTexts,
     StageMeasures,
-    answered,
+    archive_shares,
     bounded_stages,
     fit_stages,
     measure_stages,
@@ -37,23 +35,16 @@ from baozhai_training.evaluation.stage_measures import (
 )
 from baozhai_training.export.staged import HEAD, ExportedEncoder, export_encoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
-from baozhai_training.learners.examples import tokenized_article
-from baozhai_training.learners.finetuning import window_outputs
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import ngram_scores
 from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs
 from baozhai_training.learners.salience_head import (
-    HeadSettings,
-    SalienceHead,
-    SentenceStates,
     export_head,
-    head_logits,
-    train_head,
 )
-from baozhai_training.learners.sentence_states import states_of
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import kept
+from baozhai_training.recipe.salience import Salience, taught_salience
 
 SAMPLE = 4000  # unlabelled paragraphs that stand for an archive
 _FOLDS = 5
@@ -62,15 +53,6 @@ _WINDOWS = 200  # that show how far activations reach, and compare an exported e
 Floats = NDArray[np.float64]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Salience:
-    """What digests need of one encoder: its head, the weights of signals, and the share of picks that readers share."""
-
-    head: SalienceHead
-    weights: dict[str, float]
-    picks: float
 
 
 @dataclass(frozen=True)
@@ -109,7 +91,7 @@ class Staging:
         groups = [paragraph.group for paragraph in self._held]
         stages = bounded_stages(fit_stages(held, truth, seed=self._recipe.seed), archive, MOST_DIFFERING)
         measures = measure_stages(held, truth, groups, stages, seed=self._recipe.seed)
-        shares = self._shares(stages, archive)
+        shares = archive_shares(stages, archive)
         salience = self._salience() if self.digests else None
         log.info("measured; the bundle is being written")
         about = self._about(truth, measures, shares, salience)
@@ -218,25 +200,11 @@ class Staging:
         folder = self.work / "exported" / name
         return export_encoder(name, network, reader, windows, folder, tolerance=self._recipe.tolerance)
 
-    def _shares(self, stages: Sequence[Stage], archive: ScoredTexts) -> dict[str, Any]:
-        """Shares of the archive's paragraphs, titles known: those that each stage answers, and those that change."""
-        given, by, _ = answered(stages, archive, titled=True)
-        final, _, _ = answered(stages[-1:], archive, titled=True)
-        shares = {stage.name: float((by == stage.number).mean()) for stage in stages}
-        return {"answered": shares, "changed": float((given != final).any(axis=1).mean()), "paragraphs": len(by)}
-
     def _salience(self) -> Salience:
-        """A head on the small encoder's states, each paragraph read alone, and the weights of signals beside it."""
-        articles = self._articles
-        tokenizer: Tokenizer = self._small_tokenizer.backend_tokenizer
         window, seed = self._recipe.encoder.window, self._recipe.seed
-        specials = special_ids(tokenizer)
-
-        def encode(windows: Sequence[list[int]]) -> list[NDArray[np.float32]]:
-            return [output.states for output in window_outputs(self._small, windows)]
-
-        states = [states_of(a, tokenizer, specials, window, encode, by_paragraph=True) for a in articles]
-        return fit_salience(articles, states, tokenizer, window, self._start, seed=seed)
+        return taught_salience(
+            self._articles, self._small, self._small_tokenizer, window, self._start.ngrams, seed=seed
+        )
 
     def _encoders(self, salience: Salience | None) -> list[ExportedEncoder]:
         small = self._exported_small
@@ -257,7 +225,7 @@ class Staging:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "base": manifest.version,
             "large_base": self.origin,
-            "token_digest_weights": manifest.digest_weights,
+            "token_digest_weights": self._start.token_weights,
             "config": self._recipe.model_dump(mode="json"),
             "data": {
                 **manifest.about.get("data", {}),
@@ -273,35 +241,3 @@ class Staging:
                 "digests": {"ours": salience.picks} if salience else {},
             },
         }
-
-
-def fit_salience(
-    articles: Sequence[DigestedArticle],
-    states: Sequence[SentenceStates],
-    tokenizer: Tokenizer,
-    window: int,
-    start: WarmStart,
-    *,
-    seed: int,
-) -> Salience:
-    """A head, the weights of signals, and the share of picks that the readers share, articles left out in turn."""
-    settings, part = HeadSettings(), np.random.default_rng(seed).permutation(len(articles)) % _FOLDS
-    logits: list[Floats] = [np.zeros(0)] * len(articles)
-    for fold in range(_FOLDS):
-        head = train_head([s for s, p in zip(states, part, strict=True) if p != fold], settings, seed=seed + fold)
-        asked = np.flatnonzero(part == fold).tolist()
-        for place, found in zip(asked, head_logits(head, [states[i] for i in asked]), strict=True):
-            logits[place] = found
-    signals = [
-        signals_of(tokenized_article(a, tokenizer, window), centred(s.sentences), each, start.ngrams, a.title)
-        for a, s, each in zip(articles, states, logits, strict=True)
-    ]
-    chosen, scores = [article.chosen for article in articles], list(logits)
-    for fold in range(_FOLDS):
-        known = np.flatnonzero(part != fold).tolist()
-        weights = fit_weights([signals[i] for i in known], [chosen[i] for i in known])
-        for place in np.flatnonzero(part == fold).tolist():
-            scores[place] = weighed(signals[place], weights)
-    picks, alone = shared_picks(articles, scores), shared_picks(articles, logits)
-    log.info("digests: %.3f of the picks are shared, %.3f by the head alone", picks, alone)
-    return Salience(train_head(states, settings, seed=seed), fit_weights(signals, chosen), picks)
