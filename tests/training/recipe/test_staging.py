@@ -142,3 +142,20 @@ def test_a_staged_bundle_can_be_learnt_from(staged: Path, bundle_folder: Path) -
     assert after.config == before.config.model_copy(update={"large": after.config.large})
     np.testing.assert_array_equal(after.ngrams.weights, before.ngrams.weights)
     assert TopicNetwork.from_base(str(after.checkpoint), 4, 0.0).topic_head.out_features == 4
+
+
+def test_topics_from_scratch_get_stages_too(staged: Path, tmp_path: Path) -> None:
+    data = tiny.write_lines(tmp_path / "labels.jsonl", tiny.labelled_paragraphs())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's exporter has much to say
+        retraining = Retraining(data, tmp_path / "work", base=str(staged), quick=True, hold_out=0.0, reset_topics=True)
+        bundle = retraining.run().bundle
+    assert [stage.name for stage in read_manifest(bundle).stages] == ["ngrams", "small", "large"]
+    rows = tiny.labelled_paragraphs()
+    found = Model.load(bundle).classify([str(row["text"]) for row in rows])
+    right = sum(
+        sorted(topic.zh for topic in each.topics) == sorted(row["topics"])  # type: ignore[call-overload]
+        for each, row in zip(found, rows, strict=True)
+        if isinstance(each, Prediction)
+    )
+    assert right > 0.8 * len(rows)
