@@ -103,6 +103,23 @@ class SelfTrainingConfig(StageConfig):
     labelled: LabelledConfig = LabelledConfig()
 
 
+class DistillationConfig(StageConfig):
+    """Training of the small encoder on what the last stage answers on unlabelled text, and on the labels."""
+
+    paragraphs: int = Field(0, ge=0, description="unlabelled ones; 0: the stages before the last stay as they are")
+    told_weight: float = Field(0.6, ge=0, description="for the n-grams, of such an answer beside a label of people")
+    dropout: float = Field(0.1, ge=0, lt=1, description="of the heads; the encoder has none")
+
+
+class LargeStudentConfig(_Section):
+    """Training of the large encoder further, on what the last stage answers on unlabelled text, and on the labels."""
+
+    epochs: float = Field(0, ge=0, description="0: it stays as the labels alone taught it")
+    learning_rate: float = Field(1e-4, gt=0, description="of the encoder's last layer")
+    head_learning_rate: float = Field(3e-4, gt=0)
+    teacher_share: float = Field(0.35, ge=0, lt=1, description="of its weights before in those that ship")
+
+
 class LargeConfig(_Section):
     """Fine-tuning of the large encoder that the last stage adds."""
 
@@ -117,6 +134,13 @@ class LargeConfig(_Section):
     window: int = Field(512, ge=16, description="tokens that one pass reads at most")
     dropout: float = Field(0.1, ge=0, lt=1, description="of the heads; the encoder has none")
     bf16: bool = True
+    student: LargeStudentConfig = LargeStudentConfig()
+
+    @property
+    def of_student(self) -> LargeConfig:
+        """The same with the epochs and rates of ``student``."""
+        names = ("epochs", "learning_rate", "head_learning_rate")
+        return self.model_copy(update={name: getattr(self.student, name) for name in names})
 
 
 class CurveConfig(_Section):
@@ -154,7 +178,9 @@ class RunConfig(_Section):
     titles: TitlesConfig = TitlesConfig()
     finetuning: FinetuningConfig = FinetuningConfig()
     selftraining: SelfTrainingConfig = SelfTrainingConfig()
+    archive_sample: int = Field(4000, ge=1, description="paragraphs of the corpus by which stages are bounded")
     large: LargeConfig = LargeConfig()
+    distillation: DistillationConfig = DistillationConfig()
     curve: CurveConfig = CurveConfig()
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from baozhai_model.bundle import read_manifest, verify_files
 from baozhai_model.digest.digester import Budget
 from baozhai_model.model import Model
 from baozhai_model.results import Prediction
-from baozhai_training.config import LargeConfig
+from baozhai_training.config import DistillationConfig, LargeConfig, LargeStudentConfig
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.pair_encoder import pair_logits
 from baozhai_training.learners.stored_weights import read_weights
@@ -23,29 +24,38 @@ from tests import tiny
 
 
 @pytest.fixture(scope="module")
-def staged(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def staging(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Staging:
     work = tmp_path_factory.mktemp("staging")
     data = bundle_folder.parent
     held = tiny.write_lines(
         work / "held.jsonl", [{**row, "text": f"据本报讯，{row['text']}"} for row in tiny.labelled_paragraphs()]
     )
-    config = WarmStart.of(bundle_folder).config
-    large = LargeConfig(epochs=2, window=64, title_tokens=16, learning_rate=2e-3, head_learning_rate=2e-3)
+    student = LargeStudentConfig(epochs=1, learning_rate=1e-3, head_learning_rate=1e-3)
+    large = LargeConfig(
+        epochs=2, window=64, title_tokens=16, learning_rate=2e-3, head_learning_rate=2e-3, student=student
+    )
+    distillation = DistillationConfig(paragraphs=80, epochs=2, learning_rate=1e-3)
+    recipe = {"large": large, "distillation": distillation, "archive_sample": 20}
+    return Staging(
+        bundle=bundle_folder,
+        labels=data / "labels.jsonl",
+        held=held,
+        corpus=data / "corpus",
+        work=work / "work",
+        out=work / "bundle",
+        digests=data / "digests.jsonl",
+        large=bundle_folder / "checkpoint",
+        origin="The large encoder is the small one once more.",
+        config=WarmStart.of(bundle_folder).config.model_copy(update=recipe),
+    )
+
+
+@pytest.fixture(scope="module")
+def staged(staging: Staging) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's exporter has much to say
-        Staging(
-            bundle=bundle_folder,
-            labels=data / "labels.jsonl",
-            held=held,
-            corpus=data / "corpus",
-            work=work / "work",
-            out=work / "bundle",
-            digests=data / "digests.jsonl",
-            large=bundle_folder / "checkpoint",
-            origin="The large encoder is the small one once more.",
-            config=config.model_copy(update={"large": large}),
-        ).run()
-    return work / "bundle"
+        staging.run()
+    return staging.out
 
 
 def test_a_staged_bundle_answers_by_stages(staged: Path) -> None:
@@ -57,6 +67,28 @@ def test_a_staged_bundle_answers_by_stages(staged: Path) -> None:
     shares = manifest.about["metrics"]["archive"]
     assert sum(shares["answered"].values()) == pytest.approx(1.0)
     assert shares["changed"] <= 0.006
+
+
+def test_the_stages_before_the_last_learn_its_answers(staged: Path, bundle_folder: Path) -> None:
+    manifest = read_manifest(staged)
+    taught = manifest.about["data"]["distilled"]
+    assert taught > 10
+    assert f"answers on {taught} unlabelled paragraphs" in (staged / "MODEL_CARD.md").read_text(encoding="utf-8")
+    before, after = WarmStart.of(bundle_folder), WarmStart.of(staged)
+    assert not np.array_equal(before.ngrams.weights, after.ngrams.weights)
+    work = staged.parent / "work"
+    teacher, student = (
+        read_weights(work / "exported" / name / "model.safetensors") for name in ("large", "large-student")
+    )
+    moved = {name for name, value in teacher.items() if not np.array_equal(value.numpy(), student[name].numpy())}
+    assert any("attn" in name or "attention" in name for name in moved)
+
+
+def test_a_run_that_is_begun_again_ends_in_the_same_bundle(staging: Staging, staged: Path, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        replace(staging, out=tmp_path / "bundle").run()
+    assert read_manifest(tmp_path / "bundle").files == read_manifest(staged).files
 
 
 def test_a_staged_bundle_makes_digests(staged: Path) -> None:
@@ -139,8 +171,9 @@ def test_digested_articles_teach_the_salience_head_anew(staged: Path, bundle_fol
 
 def test_a_staged_bundle_can_be_learnt_from(staged: Path, bundle_folder: Path) -> None:
     before, after = WarmStart.of(bundle_folder), WarmStart.of(staged)
-    assert after.config == before.config.model_copy(update={"large": after.config.large})
-    np.testing.assert_array_equal(after.ngrams.weights, before.ngrams.weights)
+    expected = {name: getattr(after.config, name) for name in ("large", "distillation", "archive_sample")}
+    assert after.config == before.config.model_copy(update=expected)
+    assert after.ngrams.weights.shape == before.ngrams.weights.shape
     assert TopicNetwork.from_base(str(after.checkpoint), 4, 0.0).topic_head.out_features == 4
 
 

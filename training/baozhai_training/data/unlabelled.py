@@ -34,28 +34,28 @@ class Unlabelled:
 def draw(
     documents: Iterable[Document],
     count: int,
-    labelled: Sequence[LabelledParagraph],
+    unlike: Sequence[LabelledParagraph | Unlabelled],
     fits: Callable[[str], bool],
     *,
     rounds: int,
     seed: int,
 ) -> list[list[Unlabelled]]:
-    """For each round about ``count`` paragraphs of ``documents``, unrelated to the labelled ones.
+    """For each round about ``count`` paragraphs of ``documents``, unrelated to those of ``unlike``.
 
-    None is from an article with the title of a labelled one, or has a sentence in common with one; none is drawn
-    twice. A source has a share that goes with the square root of its size, so that the large ones do not drown the
-    small; one that cannot fill it leaves the draw smaller.
+    None is from an article with the title of one of those, or has a sentence in common with one; none is drawn twice.
+    A source has a share that goes with the square root of its size, so that the large ones do not drown the small; one
+    that cannot fill it leaves the draw smaller.
 
     Args:
         documents: unlabelled text.
         count: of paragraphs a round.
-        labelled: the labelled paragraphs.
+        unlike: labelled paragraphs, and what was drawn before.
         fits: whether the encoder reads a text in one window.
         rounds: of drawing. How many there are does not change what the first ones draw.
         seed: of the draw.
     """
-    titles = {paragraph.title for paragraph in labelled} - {None}
-    known = {sentence for paragraph in labelled for sentence in _sentences(paragraph.text)}
+    titles = {paragraph.title for paragraph in unlike} - {None}
+    known = {sentence for paragraph in unlike for sentence in _sentences(paragraph.text)}
     pools: dict[str, dict[str, str | None]] = defaultdict(dict)
     for document in documents:
         if document.title not in titles:

@@ -78,9 +78,11 @@ def export_encoder(
 ) -> ExportedEncoder:
     """Write what serving loads and training goes on from to ``folder``; what is there already stays.
 
+    ``network`` has the rounded matrices afterwards, as it is served.
+
     Args:
         name: the stage that asks it.
-        network: with its topic head; its matrices are rounded to 8 bits.
+        network: with its topic head.
         reader: its tokenizer and how much it reads.
         windows: token ids, such as it will read: they show how far activations reach, and compare graph and network.
         folder: for its files.
@@ -93,6 +95,7 @@ def export_encoder(
     spec = EncoderSpec(f"{name}/{MODEL}", f"{name}/{TOKENIZER}", reader.window, reader.title_tokens, cls, sep, pad)
     measured = folder.with_suffix(".json")
     if folder.exists():
+        network.encoder.load_state_dict(read_weights(folder / WEIGHTS))
         return ExportedEncoder(name, folder, spec, json.loads(measured.read_text(encoding="utf-8")))
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

@@ -63,7 +63,9 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
 def _origin(about: dict[str, Any]) -> str:
     data = about["data"]
     if "held" in data:
-        return f"N-grams and the small encoder are those of `{about['base']}`."
+        taught = data.get("distilled", 0)
+        further = f", taught what the last stage answers on {taught:,} unlabelled paragraphs" if taught else ""
+        return f"N-grams and the small encoder are those of `{about['base']}`{further}."
     return (
         f"`{about['base']}`, taught {data['paragraphs']:,} labelled paragraphs (fingerprint"
         f" `{data['fingerprint'][:12]}`), seed {about['config']['seed']}."

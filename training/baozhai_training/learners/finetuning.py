@@ -96,6 +96,7 @@ def finetune(
 ) -> None:
     """Train ``network`` in place; continue from the last checkpoint in ``folder``, if a killed run left one."""
     topics = network.topic_head.out_features
+    network.attend_plainly()
     arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=max(config.epochs, config.least_steps * config.batch / len(examples)),

@@ -18,11 +18,10 @@ from baozhai_training.learners.examples import salience_examples, topic_examples
 from baozhai_training.learners.finetuning import Example, finetune, window_outputs
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import Floats, continue_ngrams, fit_ngrams
-from baozhai_training.learners.pseudo_labels import PseudoLabels
+from baozhai_training.learners.pseudo_labels import PseudoLabels, known_targets
 from baozhai_training.learners.setup import TrainingSetup
 from baozhai_training.learners.warm_start import WarmStart, remembering_salience
 
-_EVEN = 0.5  # a probability without information
 _TITLED = 0.1  # least share of paragraphs with a title for a model that reads titles
 
 
@@ -81,17 +80,10 @@ def settled(stage: StageConfig, start: WarmStart | None) -> StageConfig:
 def trained_ngrams(
     setup: TrainingSetup, paragraphs: Sequence[LabelledParagraph], pseudo_labels: Sequence[PseudoLabels] = ()
 ) -> NgramModel:
-    """The n-gram model, fitted from scratch or continued from the warm start.
-
-    A pseudo-label weighs as much as its probability is far from even, times ``selftraining.told_weight``.
-    """
+    """The n-gram model, fitted from scratch or continued from the warm start; see `known_targets`."""
     config, start = setup.config, setup.start
     truth = targets(paragraphs, config.topic_set)
-    taught = [each.probabilities for each in pseudo_labels]
-    probabilities = np.concatenate(taught) if taught else np.zeros((0, truth.shape[1]))
-    known = np.concatenate([truth, probabilities > _EVEN])
-    sureness = config.selftraining.told_weight * np.abs(probabilities - _EVEN) / _EVEN
-    weights = np.concatenate([np.ones(truth.shape), sureness])
+    known, weights = known_targets(truth, pseudo_labels, config.selftraining.told_weight)
     every: list[LabelledParagraph | Unlabelled] = [*paragraphs, *(p for each in pseudo_labels for p in each.paragraphs)]
     texts, titles = [paragraph.text for paragraph in every], [paragraph.title for paragraph in every]
     under, seed = titles if reads_titles(paragraphs, start) else None, config.seed

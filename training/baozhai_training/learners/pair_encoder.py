@@ -70,7 +70,7 @@ class PairReader:
 def finetune_pairs(
     network: TopicNetwork,
     texts: Sequence[tuple[list[int], list[int]]],
-    targets: NDArray[np.bool_],
+    targets: NDArray[np.bool_] | NDArray[np.float64],
     pad: int,
     config: LargeConfig,
     folder: Path,
@@ -82,13 +82,14 @@ def finetune_pairs(
     Args:
         network: the encoder with fresh heads.
         texts: of each example its ids alone and under its title.
-        targets: (examples, topics).
+        targets: (examples, topics), decisions or probabilities.
         pad: the id of padding.
         config: the recipe's section.
         folder: for checkpoints.
         seed: of the order and of dropout in the heads.
     """
     torch.manual_seed(seed)
+    network.attend_plainly()
     order = _order(texts, config, seed)
     optimizer = torch.optim.AdamW(_groups(network, config), betas=(0.9, 0.98), fused=True)
     device, step = next(network.parameters()).device, 0

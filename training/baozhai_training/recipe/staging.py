@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from baozhai_model.stages import DigestSpec, StageName
-from baozhai_model.text.tokens import tokenize
+from baozhai_model.stages import DigestSpec
+from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
 from baozhai_training.data.corpus import corpus_files, read_corpus
 from baozhai_training.data.digested import DigestedArticle, read_digests
@@ -33,24 +33,18 @@ from baozhai_training.evaluation.stage_measures import (
     measure_stages,
     topic_rows,
 )
-from baozhai_training.export.staged import HEAD, ExportedEncoder, export_encoder, publish_staged
+from baozhai_training.export.staged import HEAD, ExportedEncoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
 from baozhai_training.learners.network import TopicNetwork
-from baozhai_training.learners.ngrams import ngram_scores
-from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs
-from baozhai_training.learners.salience_head import (
-    export_head,
-)
+from baozhai_training.learners.pseudo_labels import PseudoLabels
+from baozhai_training.learners.salience_head import export_head
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import kept
+from baozhai_training.recipe.distillation import Distillation, answers
+from baozhai_training.recipe.first_stages import FirstStages
+from baozhai_training.recipe.large_encoder import LargeEncoder
 from baozhai_training.recipe.salience import Salience, taught_salience
-
-SAMPLE = 4000  # unlabelled paragraphs that stand for an archive
-_FOLDS = 5
-_WINDOWS = 200  # that show how far activations reach, and compare an exported encoder with its network
-
-Floats = NDArray[np.float64]
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +56,7 @@ class Staging:
     Attributes:
         bundle: of one encoder and n-grams.
         labels: what that bundle learnt from; the large encoder learns it, too.
-        held: labels that nothing here learnt from; they calibrate and measure.
+        held: labels that nothing here learns from; they calibrate and measure.
         corpus: unlabelled text, which stands for an archive.
         work: the folder for what is done; a killed run goes on from there.
         out: the bundle's folder.
@@ -84,21 +78,21 @@ class Staging:
     config: RunConfig | None = None
 
     def run(self) -> list[StageMeasures]:
-        """Fine-tune, score, calibrate, bound, measure, export."""
+        """Fine-tune, distil, score, calibrate, bound, measure, export."""
         self.work.mkdir(parents=True, exist_ok=True)
-        held, archive = self._scored("held", self._held), self._scored("archive", self._sample)
-        truth = targets(self._held, self._recipe.topic_set)
+        large = self._final_large
+        held = self._scores("held", self._first, self._held, large)
+        archive = self._scores("archive", self._first, self._sample, large)
         groups = [paragraph.group for paragraph in self._held]
-        stages = bounded_stages(fit_stages(held, truth, seed=self._recipe.seed), archive, MOST_DIFFERING)
-        measures = measure_stages(held, truth, groups, stages, seed=self._recipe.seed)
-        shares = archive_shares(stages, archive)
+        stages = bounded_stages(fit_stages(held, self._truth, seed=self._recipe.seed), archive, MOST_DIFFERING)
+        measures = measure_stages(held, self._truth, groups, stages, seed=self._recipe.seed)
         salience = self._salience() if self.digests else None
         log.info("measured; the bundle is being written")
-        about = self._about(truth, measures, shares, salience)
+        about = self._about(measures, archive_shares(stages, archive), salience)
         publish_staged(
             self.out,
             topics=self._recipe.topic_set,
-            ngrams=self._start.ngrams,
+            ngrams=self._first.ngrams,
             encoders=self._encoders(salience),
             stages=stages,
             titles=self._start.manifest.titles,
@@ -120,107 +114,119 @@ class Staging:
         return read_labelled(self.held, self._recipe.topic_set)
 
     @cached_property
+    def _labels(self) -> list[LabelledParagraph]:
+        return read_labelled(self.labels, self._recipe.topic_set)
+
+    @cached_property
+    def _truth(self) -> NDArray[np.bool_]:
+        return targets(self._held, self._recipe.topic_set)
+
+    @cached_property
     def _sample(self) -> list[Unlabelled]:
-        documents = read_corpus(corpus_files(self.corpus))
-        return draw(documents, SAMPLE, self._held, lambda _: True, rounds=1, seed=self._recipe.seed)[0]
+        return self._drawn(self._recipe.archive_sample, self._held)
 
     @cached_property
     def _articles(self) -> list[DigestedArticle]:
         return read_digests(self.digests) if self.digests else []
 
+    def _drawn(self, count: int, unlike: Sequence[LabelledParagraph | Unlabelled]) -> list[Unlabelled]:
+        """About ``count`` paragraphs of the corpus, none from an article of ``unlike``."""
+        documents = read_corpus(corpus_files(self.corpus))
+        return draw(documents, count, unlike, lambda _: True, rounds=1, seed=self._recipe.seed)[0]
+
     @cached_property
-    def _small(self) -> TopicNetwork:
-        return TopicNetwork.from_base(str(self._start.checkpoint), len(self._recipe.topics), 0.0).eval()
+    def _large(self) -> LargeEncoder | None:
+        if self.large is None:
+            return None
+        return LargeEncoder(self.large, self._recipe, self._labels, self._held, self.work)
 
     @cached_property
     def _small_tokenizer(self) -> PreTrainedTokenizerBase:
         return AutoTokenizer.from_pretrained(self._start.checkpoint)
 
     @cached_property
-    def _reader(self) -> PairReader:
-        large = self._recipe.large
-        return PairReader(AutoTokenizer.from_pretrained(self.large), large.window, large.title_tokens)
+    def _before(self) -> FirstStages:
+        """The n-grams and the small encoder of the bundle that is staged."""
+        return self._first_stages(self._start.ngrams, self._small(), "small")
 
     @cached_property
-    def _large(self) -> TopicNetwork:
-        """The large encoder, fine-tuned on the labels that the bundle learnt from."""
-        settings, topics = self._recipe.large, self._recipe.topic_set
-        network = TopicNetwork.from_base(str(self.large), len(topics), settings.dropout, encoder_dropout=0.0)
-        paragraphs = read_labelled(self.labels, topics)
-        truth = targets(paragraphs, topics)
-        network.begin_at(truth.mean(axis=0), np.ones(len(topics), dtype=bool))
-        most = settings.text_tokens
-        texts = [(self._reader.ids(p.text, None, most), self._reader.ids(p.text, p.title, most)) for p in paragraphs]
-        pad = self._reader.special[2]
-        finetune_pairs(network, texts, truth, pad, settings, self.work / "large", seed=self._recipe.seed)
-        return network
+    def _first(self) -> FirstStages:
+        """The stages before the last, as they ship."""
+        if self._distillation is None:
+            return self._before
+        network = self._distillation.teach(self._small(), self._small_tokenizer.backend_tokenizer, self.work / "taught")
+        return self._first_stages(self._distillation.ngrams(), network, "small-taught")
 
-    def _scored(self, name: str, paragraphs: Sequence[LabelledParagraph] | Sequence[Unlabelled]) -> ScoredTexts:
+    def _first_stages(self, ngrams: NgramModel, network: TopicNetwork, name: str) -> FirstStages:
+        folder = self.work / "exported" / name
+        return FirstStages(ngrams, network, self._small_tokenizer, self._recipe, self._held, folder)
+
+    def _small(self) -> TopicNetwork:
+        dropout = self._recipe.distillation.dropout
+        checkpoint, topics = str(self._start.checkpoint), len(self._recipe.topics)
+        return TopicNetwork.from_base(checkpoint, topics, dropout, encoder_dropout=0.0).eval()
+
+    @cached_property
+    def _distillation(self) -> Distillation | None:
+        """What the last stage teaches those before it, and itself."""
+        count, large = self._recipe.distillation.paragraphs, self._large
+        if large is None or not count:
+            return None
+        held = self._scores("teacher-held", self._before, self._held, large.teacher)
+        (*_, last) = fit_stages(held, self._truth, seed=self._recipe.seed)
+        unlabelled = self._drawn(count, [*self._labels, *self._held, *self._sample])
+        if not unlabelled:
+            raise ValueError(f"{self.corpus} has no paragraph left to distil on beside the sample of an archive")
+        named = self.work / "unlabelled.npz"
+        found = kept(named, lambda: self._before.scores(unlabelled) | large.titled_scores(large.teacher, unlabelled))
+        scores = {"ngrams": found["ngrams_titled"], "small": found["small"], "large": found["titled"]}
+        titled = np.array([bool(paragraph.title) for paragraph in unlabelled])
+        return Distillation(self._recipe, self._labels, PseudoLabels(unlabelled, answers(last, scores, titled)))
+
+    @cached_property
+    def _final_large(self) -> ExportedEncoder | None:
+        """The large encoder, as it ships."""
+        large, taught = self._large, self._distillation
+        if large is None:
+            return None
+        if taught is None or not self._recipe.large.student.epochs:
+            return large.teacher
+        return large.student(taught.pseudo_labels)
+
+    def _scores(
+        self,
+        name: str,
+        first: FirstStages,
+        paragraphs: Sequence[LabelledParagraph] | Sequence[Unlabelled],
+        encoder: ExportedEncoder | None,
+    ) -> ScoredTexts:
         """What each model scores, without titles and with them."""
-        texts, titles = [p.text for p in paragraphs], [p.title for p in paragraphs]
-        found = kept(self.work / f"{name}-scores.npz", lambda: self._cheap_scores(texts, titles))
+        found = kept(self.work / f"{name}.npz", lambda: first.scores(paragraphs))
         untitled = {"ngrams": found["ngrams"], "small": found["small"]}
         titled = {"ngrams": found["ngrams_titled"], "small": found["small"]}
-        if self.large is not None:
-            found = kept(self.work / f"{name}-large.npz", lambda: self._large_scores(texts, titles))
-            untitled["large"], titled["large"] = found["untitled"], found["titled"]
-        return ScoredTexts(untitled, titled, np.array([bool(title) for title in titles]))
-
-    def _cheap_scores(self, texts: Sequence[str], titles: Sequence[str | None]) -> dict[str, Floats]:
-        tokenizer, window = self._small_tokenizer.backend_tokenizer, self._recipe.encoder.window
-        return {
-            "ngrams": ngram_scores(self._start.ngrams, texts),
-            "ngrams_titled": ngram_scores(self._start.ngrams, texts, titles),
-            "small": self._exported_small.logits([tokenize(text, tokenizer, window).windows for text in texts]),
-        }
-
-    def _large_scores(self, texts: Sequence[str], titles: Sequence[str | None]) -> dict[str, Floats]:
-        reader, exported = self._reader, self._exported_large
-        bare = exported.logits([[reader.ids(text)] for text in texts])
-        known = [place for place, title in enumerate(titles) if title]
-        under = bare.copy()
-        if known:
-            under[known] = exported.logits([[reader.ids(texts[i], titles[i])] for i in known])
-        return {"untitled": bare, "titled": under}
-
-    @cached_property
-    def _exported_small(self) -> ExportedEncoder:
-        reader = PairReader(self._small_tokenizer, self._recipe.encoder.window, 0)
-        return self._exported("small", self._small, reader, titled=False)
-
-    @cached_property
-    def _exported_large(self) -> ExportedEncoder:
-        return self._exported("large", self._large, self._reader, titled=True)
-
-    def _exported(self, name: StageName, network: TopicNetwork, reader: PairReader, *, titled: bool) -> ExportedEncoder:
-        """The encoder as it will be served: what it scores is what rules and bounds are fitted on."""
-        windows = [
-            reader.ids(p.text, p.title if titled and i % 2 else None) for i, p in enumerate(self._held[:_WINDOWS])
-        ]
-        folder = self.work / "exported" / name
-        return export_encoder(name, network, reader, windows, folder, tolerance=self._recipe.tolerance)
+        large = self._large
+        if large is not None and encoder is not None:
+            scored = kept(self.work / f"{name}-large.npz", lambda: large.scores(encoder, paragraphs))
+            untitled["large"], titled["large"] = scored["untitled"], scored["titled"]
+        return ScoredTexts(untitled, titled, np.array([bool(paragraph.title) for paragraph in paragraphs]))
 
     def _salience(self) -> Salience:
-        window, seed = self._recipe.encoder.window, self._recipe.seed
+        window, first = self._recipe.encoder.window, self._first
         return taught_salience(
-            self._articles, self._small, self._small_tokenizer, window, self._start.ngrams, seed=seed
+            self._articles, first.served, first.tokenizer, window, first.ngrams, seed=self._recipe.seed
         )
 
     def _encoders(self, salience: Salience | None) -> list[ExportedEncoder]:
-        small = self._exported_small
+        small = self._first.exported
         if salience is not None:
             export_head(salience.head, small.folder / HEAD)
             small = small.with_digests(DigestSpec(salience.weights, reads="paragraphs"))
-        return [small] if self.large is None else [small, self._exported_large]
+        return [small] if self._final_large is None else [small, self._final_large]
 
     def _about(
-        self,
-        truth: NDArray[np.bool_],
-        measures: Sequence[StageMeasures],
-        shares: dict[str, Any],
-        salience: Salience | None,
+        self, measures: Sequence[StageMeasures], shares: dict[str, Any], salience: Salience | None
     ) -> dict[str, Any]:
-        manifest = self._start.manifest
+        manifest, taught = self._start.manifest, self._distillation
         return {
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "base": manifest.version,
@@ -233,9 +239,10 @@ class Staging:
                 "held": len(self._held),
                 "held_fingerprint": fingerprint(self._held),
                 "archive_sample": len(self._sample),
+                "distilled": len(taught.pseudo_labels.paragraphs) if taught else 0,
             },
             "metrics": {
-                "topics": {"topics": topic_rows(measures[-1], self._recipe.topic_set, truth)},
+                "topics": {"topics": topic_rows(measures[-1], self._recipe.topic_set, self._truth)},
                 "stages": [each.to_json() for each in measures],
                 "archive": shares,
                 "digests": {"ours": salience.picks} if salience else {},
