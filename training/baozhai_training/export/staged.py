@@ -36,6 +36,7 @@ from baozhai_training.learners.pair_encoder import PairReader, pair_logits
 from baozhai_training.learners.stored_weights import WEIGHTS, eight_bit, read_weights, write_weights
 
 HEAD = "salience.onnx"
+SHOWN = 200  # windows that show how far activations reach, and compare an exported encoder with its network
 
 
 @dataclass(frozen=True)

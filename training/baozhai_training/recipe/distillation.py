@@ -12,20 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from baozhai_model.stages import Stage
 from baozhai_model.text.tokens import tokenize
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
 from baozhai_training.data.labels import LabelledParagraph, targets
 from baozhai_training.data.unlabelled import Unlabelled
-from baozhai_training.evaluation.stage_measures import Scores
 from baozhai_training.learners.examples import topic_examples
 from baozhai_training.learners.finetuning import Example, finetune
 from baozhai_training.learners.network import TopicNetwork
-from baozhai_training.learners.ngrams import Floats, fit_ngrams
+from baozhai_training.learners.ngrams import fit_ngrams
 from baozhai_training.learners.pseudo_labels import PseudoLabels, known_targets
 
 log = logging.getLogger(__name__)
@@ -57,16 +54,10 @@ class Distillation:
         finetune(network, examples, self.config.distillation, folder, seed=self.config.seed)
         return network.eval()
 
-    def ngrams(self) -> NgramModel:
-        """N-grams that learnt both, under titles where they are known."""
+    def ngrams(self, *, titled: bool) -> NgramModel:
+        """N-grams that learnt both; ``titled``: under titles, too, where they are known."""
         truth, weight = targets(self.labels, self.config.topic_set), self.config.distillation.told_weight
         known, weights = known_targets(truth, [self.pseudo_labels], weight)
         paragraphs: list[LabelledParagraph | Unlabelled] = [*self.labels, *self.pseudo_labels.paragraphs]
-        texts, titles = [p.text for p in paragraphs], [p.title for p in paragraphs]
+        texts, titles = [p.text for p in paragraphs], [p.title for p in paragraphs] if titled else None
         return fit_ngrams(texts, known, self.config.ngram_bits, weights=weights, titles=titles, seed=self.config.seed)
-
-
-def answers(stage: Stage, scores: Scores, titled: NDArray[np.bool_]) -> Floats:
-    """Confidences of ``stage``, (paragraphs, topics), with its rules for titles where ``titled``, (paragraphs,)."""
-    alone, under = (rules.confidences(rules.logits(scores)) for rules in (stage.rules(False), stage.rules(True)))
-    return np.where(titled[:, None], under, alone)

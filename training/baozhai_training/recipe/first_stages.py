@@ -14,12 +14,10 @@ from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
 from baozhai_training.data.labels import LabelledParagraph
 from baozhai_training.data.unlabelled import Unlabelled
-from baozhai_training.export.staged import ExportedEncoder, export_encoder
+from baozhai_training.export.staged import SHOWN, ExportedEncoder, export_encoder
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import Floats, ngram_scores
 from baozhai_training.learners.pair_encoder import PairReader
-
-_WINDOWS = 200  # that show how far activations reach, and compare the exported encoder with its network
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class FirstStages:
     def exported(self) -> ExportedEncoder:
         """The small encoder as it will be served: what it scores is what rules and bounds are fitted on."""
         reader = PairReader(self.tokenizer, self.config.encoder.window, 0)
-        windows = [reader.ids(paragraph.text) for paragraph in self.like[:_WINDOWS]]
+        windows = [reader.ids(paragraph.text) for paragraph in self.like[:SHOWN]]
         return export_encoder("small", self.network, reader, windows, self.folder, tolerance=self.config.tolerance)
 
     @property

@@ -15,13 +15,11 @@ from transformers import AutoTokenizer
 from baozhai_training.config import LargeConfig, RunConfig
 from baozhai_training.data.labels import LabelledParagraph, targets
 from baozhai_training.data.unlabelled import Unlabelled
-from baozhai_training.export.staged import ExportedEncoder, export_encoder
+from baozhai_training.export.staged import SHOWN, ExportedEncoder, export_encoder
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import Floats
 from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs
 from baozhai_training.learners.pseudo_labels import PseudoLabels
-
-_WINDOWS = 200  # that show how far activations reach, and compare an exported encoder with its network
 
 
 @dataclass(frozen=True)
@@ -109,6 +107,6 @@ class LargeEncoder:
 
     def _exported(self, name: str, network: TopicNetwork) -> ExportedEncoder:
         """The encoder as it will be served: what it scores is what rules and bounds are fitted on."""
-        windows = [self.reader.ids(p.text, p.title if i % 2 else None) for i, p in enumerate(self.like[:_WINDOWS])]
+        windows = [self.reader.ids(p.text, p.title if i % 2 else None) for i, p in enumerate(self.like[:SHOWN])]
         folder = self.work / "exported" / name
         return export_encoder("large", network, self.reader, windows, folder, tolerance=self.config.tolerance)

@@ -34,7 +34,7 @@ from baozhai_training.evaluation.stage_measures import (
     topic_rows,
 )
 from baozhai_training.export.head_for_states import mapped_head, states_map
-from baozhai_training.export.staged import HEAD, ExportedEncoder, export_encoder, publish_staged
+from baozhai_training.export.staged import HEAD, SHOWN, ExportedEncoder, export_encoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
 from baozhai_training.learners.finetuning import window_outputs
 from baozhai_training.learners.frozen_encoder import head_logits, pooled_states, teach_heads
@@ -45,8 +45,6 @@ from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import OutOfFold, kept
 from baozhai_training.recipe.salience import taught_salience
-
-_WINDOWS = 200  # that show how far activations reach, and how states turn
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -172,7 +170,7 @@ class Restaging:
         """The small encoder with a salience head: one that the digested articles taught, or that of ``start``."""
         window, seed = self.config.encoder.window, self.config.seed
         reader = PairReader(tokenizer, window, 0)
-        windows = [reader.ids(paragraph.text) for paragraph in self.paragraphs[:_WINDOWS]]
+        windows = [reader.ids(paragraph.text) for paragraph in self.paragraphs[:SHOWN]]
         folder = self.work / "exported" / "small"
         exported = export_encoder("small", network, reader, windows, folder, tolerance=self.config.tolerance)
         if self.articles:
@@ -264,6 +262,6 @@ class Restaging:
     def _large(self) -> ExportedEncoder:
         network = self._trained(np.arange(len(self.paragraphs)), "final")
         both = zip(*self._windows, strict=True)
-        windows = [pair[place % 2] for place, pair in enumerate(both)][:_WINDOWS]
+        windows = [pair[place % 2] for place, pair in enumerate(both)][:SHOWN]
         folder = self.work / "exported" / self._name
         return export_encoder("large", network, self._reader, windows, folder, tolerance=self.config.tolerance)

@@ -27,6 +27,7 @@ from baozhai_training.data.unlabelled import Unlabelled, draw
 from baozhai_training.evaluation.stage_measures import (
     ScoredTexts,
     StageMeasures,
+    answered,
     archive_shares,
     bounded_stages,
     fit_stages,
@@ -41,7 +42,7 @@ from baozhai_training.learners.salience_head import export_head
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import kept
-from baozhai_training.recipe.distillation import Distillation, answers
+from baozhai_training.recipe.distillation import Distillation
 from baozhai_training.recipe.first_stages import FirstStages
 from baozhai_training.recipe.large_encoder import LargeEncoder
 from baozhai_training.recipe.salience import Salience, taught_salience
@@ -155,7 +156,8 @@ class Staging:
         if self._distillation is None:
             return self._before
         network = self._distillation.teach(self._small(), self._small_tokenizer.backend_tokenizer, self.work / "taught")
-        return self._first_stages(self._distillation.ngrams(), network, "small-taught")
+        ngrams = self._distillation.ngrams(titled=self._start.manifest.titles)
+        return self._first_stages(ngrams, network, "small-taught")
 
     def _first_stages(self, ngrams: NgramModel, network: TopicNetwork, name: str) -> FirstStages:
         folder = self.work / "exported" / name
@@ -180,8 +182,9 @@ class Staging:
         named = self.work / "unlabelled.npz"
         found = kept(named, lambda: self._before.scores(unlabelled) | large.titled_scores(large.teacher, unlabelled))
         scores = {"ngrams": found["ngrams_titled"], "small": found["small"], "large": found["titled"]}
-        titled = np.array([bool(paragraph.title) for paragraph in unlabelled])
-        return Distillation(self._recipe, self._labels, PseudoLabels(unlabelled, answers(last, scores, titled)))
+        texts = ScoredTexts(scores, scores, np.array([bool(paragraph.title) for paragraph in unlabelled]))
+        _, _, probabilities = answered([last], texts, titled=True)
+        return Distillation(self._recipe, self._labels, PseudoLabels(unlabelled, probabilities))
 
     @cached_property
     def _final_large(self) -> ExportedEncoder | None:
