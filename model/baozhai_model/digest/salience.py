@@ -49,6 +49,8 @@ SIGNALS = (
     *(f"{name}_above" for name in _ABOVE),
     *(f"length_beyond_{length}" for length in _LENGTHS),
 )
+PLAIN = [place for place, name in enumerate(SIGNALS) if not name.startswith("encoder")]
+"""The columns that do without the encoder's salience."""
 _CUES = re.compile("指出|强调|要求|提出|明确|宣布|决定|表示|印发|出台|部署|召开|旨在|实现|达到|同比|目标|意见|通知")
 _LEAST_SPREAD = 1e-3  # a signal on which all sentences agree tells nothing
 _FIGURE = re.compile(r"[0-9０-９]+(?:\.[0-9]+)?")
@@ -91,7 +93,7 @@ def sentence_signals(
 ) -> NDArray[np.float64]:
     """The `SIGNALS` of every sentence, shape (sentences, signals), where the encoder scores token by token."""
     vectors = sentence_vectors(text, outputs)
-    return signals_of(text, vectors, _encoder_salience(text, outputs), ngrams, title)
+    return with_salience(plain_signals(text, vectors, ngrams, title), _encoder_salience(text, outputs))
 
 
 def headed_signals(
@@ -102,7 +104,7 @@ def headed_signals(
     ngrams: NgramModel,
     title: str | None,
 ) -> NDArray[np.float64]:
-    """The `SIGNALS` of every sentence, where a salience head scores the article's sentences together.
+    """The `SIGNALS` of every sentence, where a salience head scores the article's sentences together, from all others.
 
     ``title_output`` is the encoder's for the title read alone, or None.
     """
@@ -112,8 +114,10 @@ def headed_signals(
         about = title_output.states[1:-1].mean(axis=0)
     paragraph, place = paragraphs_of(text.text, text.sentences)
     lengths = np.array([len(span.stripped(text.text)) for span in text.sentences])
-    salience = head.salience(states, about, places_of(paragraph, place, lengths)).astype(np.float64)
-    return signals_of(text, centred(states), salience, ngrams, title)
+    signals = plain_signals(text, centred(states), ngrams, title)
+    seen = signals[:, PLAIN].astype(np.float32)
+    salience = head.salience(states, about, places_of(paragraph, place, lengths), seen).astype(np.float64)
+    return with_salience(signals, salience)
 
 
 def centred(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -123,14 +127,22 @@ def centred(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return units
 
 
-def signals_of(
-    text: TokenizedText,
-    vectors: NDArray[np.float32],
-    salience: NDArray[np.float64],
-    ngrams: NgramModel,
-    title: str | None,
+def with_salience(signals: NDArray[np.float64], salience: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``signals`` (sentences, signals) with those of the encoder's ``salience`` (sentences,), logits, filled in."""
+    here = _standing(salience)
+    filled = signals.copy()
+    for name, column in (("encoder", salience), ("encoder_here", here), ("encoder_above", np.maximum(here, 0.0))):
+        filled[:, SIGNALS.index(name)] = column
+    return filled
+
+
+def plain_signals(
+    text: TokenizedText, vectors: NDArray[np.float32], ngrams: NgramModel, title: str | None
 ) -> NDArray[np.float64]:
-    """The `SIGNALS` of every sentence from its vector and its salience logit, shape (sentences, signals)."""
+    """The `SIGNALS` of every sentence without the encoder's salience: those columns are 0.
+
+    ``vectors`` are the sentences', (sentences, width).
+    """
     sentences = [span.stripped(text.text) for span in text.sentences]
     count = len(sentences)
     paragraph, place = paragraphs_of(text.text, text.sentences)
@@ -140,7 +152,7 @@ def signals_of(
     titled = _overlap(text.text, sentences, ngrams, title) if title else np.zeros(count)
     words = [simplified(span.of(text.text)) for span in sentences]
     columns = {
-        "encoder": salience,
+        "encoder": np.zeros(count),
         "centrality": similarity,
         "overlap": _overlap(text.text, sentences, ngrams, text.text),
         "title": titled,
@@ -160,10 +172,16 @@ def signals_of(
         "dangling": [dangles(sentence) for sentence in words],
     }
     measured = np.stack([np.asarray(columns[name], dtype=np.float64) for name in MEASURED], axis=1)
-    here = (measured - measured.mean(axis=0)) / (measured.std(axis=0) + _LEAST_SPREAD)
+    here = _standing(measured)
     above = here[:, [MEASURED.index(name) for name in _ABOVE]]
     beyond = measured[:, [MEASURED.index("length")]] - np.log1p(_LENGTHS)
     return np.concatenate([measured, here, np.maximum(above, 0.0), np.maximum(beyond, 0.0)], axis=1)
+
+
+def _standing(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many standard deviations each value is above its article's mean, column by column."""
+    standing: NDArray[np.float64] = (values - values.mean(axis=0)) / (values.std(axis=0) + _LEAST_SPREAD)
+    return standing
 
 
 def _encoder_salience(text: TokenizedText, outputs: Sequence[WindowOutput]) -> NDArray[np.float64]:

@@ -24,23 +24,22 @@ class SalienceHead:
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._sees_signals = any(given.name == "signals" for given in self._session.get_inputs())
 
-    def salience(self, sentences: Floats, title: Floats, places: Floats) -> Floats:
+    def salience(self, sentences: Floats, title: Floats, places: Floats, signals: Floats) -> Floats:
         """A logit for each sentence, shape (sentences,).
 
         Args:
             sentences: (sentences, width), the mean state of each one's tokens; zeros where it has none.
             title: (width,), the mean state of the title's tokens; zeros where there is no title.
             places: (sentences, 6), see `places_of`.
+            signals: (sentences, signals), what else is measured of them; heads of before do not look at it.
         """
+        rows = {"sentences": sentences, "place": places, **({"signals": signals} if self._sees_signals else {})}
         parts = [
             self._session.run(
                 ["salience"],
-                {
-                    "sentences": sentences[start : start + TOGETHER],
-                    "title": title,
-                    "place": places[start : start + TOGETHER],
-                },
+                {"title": title, **{name: each[start : start + TOGETHER] for name, each in rows.items()}},
             )[0]
             for start in range(0, len(sentences), TOGETHER)
         ]

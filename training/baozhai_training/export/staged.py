@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,16 @@ class ExportedEncoder:
     def logits(self, texts: Sequence[Sequence[list[int]]]) -> NDArray[np.float64]:
         """Topic logits of texts of one or more windows, as serving computes them, (texts, topics)."""
         windows = [window for text in texts for window in text]
-        outputs = iter(Encoder(self.folder / MODEL, pad=self.spec.pad).encode(windows, states=False))
+        outputs = iter(self._encoder.encode(windows, states=False))
         return np.stack([np.max([next(outputs).topic_logits for _ in text], axis=0) for text in texts]).astype(float)
+
+    def states(self, windows: Sequence[list[int]]) -> list[NDArray[np.float32]]:
+        """The states of each window, as serving computes them, (tokens, width)."""
+        return [output.states for output in self._encoder.encode(windows)]
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        return Encoder(self.folder / MODEL, pad=self.spec.pad)
 
 
 def export_encoder(

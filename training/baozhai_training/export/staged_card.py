@@ -64,7 +64,9 @@ def _origin(about: dict[str, Any]) -> str:
     data = about["data"]
     if "held" in data:
         taught = data.get("distilled", 0)
+        articles = data.get("distilled_articles", 0)
         further = f", taught what the last stage answers on {taught:,} unlabelled paragraphs" if taught else ""
+        further += f" and {articles:,} articles" if articles else ""
         return f"N-grams and the small encoder are those of `{about['base']}`{further}."
     return (
         f"`{about['base']}`, taught {data['paragraphs']:,} labelled paragraphs (fingerprint"

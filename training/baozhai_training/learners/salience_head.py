@@ -1,7 +1,8 @@
 """The head that says how well each sentence stands for its article, from an encoder's states.
 
-A sentence is compared with its title (their product) and with its article (their difference), and one transformer layer
-reads the sentences in their order (Liu & Lapata 2019, arXiv:1908.08345, section 3.2: inter-sentence layers).
+A sentence is compared with its title (their product) and with its article (their difference), what else is measured of
+it is put beside, and one transformer layer reads the sentences in their order (Liu & Lapata 2019, arXiv:1908.08345,
+section 3.2: inter-sentence layers).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 PLACE = 6  # numbers that tell where a sentence stands
+_FARTHEST = 4.0  # standard deviations that a signal counts at most
 
 Floats = NDArray[np.float32]
 
@@ -29,21 +31,28 @@ class SentenceStates:
         sentences: (sentences, width), the mean state of each sentence's tokens.
         title: (width,), that of the title's tokens; zeros without a title.
         place: (sentences, PLACE); see `baozhai_model.digest.salience`.
-        kept: (sentences,), whether the reader kept each; None where nobody has read it.
+        kept: (sentences,), whether the reader kept each, or how probable that is; None where nobody has read it.
+        signals: (sentences, signals), what else is measured of each; None for nothing.
     """
 
     sentences: Floats
     title: Floats
     place: Floats
-    kept: NDArray[np.bool_] | None = None
+    kept: NDArray[np.bool_] | Floats | None = None
+    signals: Floats | None = None
 
 
 @dataclass(frozen=True)
 class HeadSettings:
-    """How a head is trained."""
+    """How a head is trained.
+
+    Where a teacher's salience of unread articles is learnt too, all are read for half the epochs, and those that people
+    digested `repeats` times in each.
+    """
 
     width: int = 128
     epochs: float = 6.0
+    repeats: int = 3
     batch: int = 16  # articles
     learning_rate: float = 1e-3
     dropout: float = 0.2
@@ -54,14 +63,24 @@ class SalienceHead(nn.Module):
     """Sentence, title and place in; one logit a sentence out."""
 
     scale: Tensor
+    mean: Tensor
+    spread: Tensor
 
-    def __init__(self, states: int, settings: HeadSettings, scale: float = 1.0, heads: int = 4) -> None:
-        """A head for ``states`` of that width, which are multiplied by ``scale`` first."""
+    def __init__(
+        self, states: int, settings: HeadSettings, scale: float = 1.0, *, signals: Floats | None = None, heads: int = 4
+    ) -> None:
+        """A head for ``states`` of that width, which are multiplied by ``scale`` first.
+
+        ``signals`` (sentences, signals) show how those are spread; None for a head without any.
+        """
         super().__init__()
         width = settings.width
         self.heads = heads
         self.register_buffer("scale", torch.tensor(scale))
-        self.read = nn.Linear(3 * states + PLACE, width)
+        shown = np.zeros((1, 0), np.float32) if signals is None else signals
+        self.register_buffer("mean", torch.from_numpy(shown.mean(axis=0)))
+        self.register_buffer("spread", torch.from_numpy(np.maximum(shown.std(axis=0), 1e-3)))
+        self.read = nn.Linear(3 * states + PLACE + shown.shape[1], width)
         self.before_attention = nn.LayerNorm(width)
         self.queries_keys_values = nn.Linear(width, 3 * width)
         self.attended = nn.Linear(width, width)
@@ -73,19 +92,21 @@ class SalienceHead(nn.Module):
         self.dropout = nn.Dropout(settings.dropout)
         nn.init.constant_(self.last.bias, -1.2)  # readers keep about a fifth of the sentences
 
-    def forward(self, sentences: Tensor, title: Tensor, place: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, sentences: Tensor, title: Tensor, place: Tensor, signals: Tensor, mask: Tensor) -> Tensor:
         """Logits (articles, sentences).
 
         Args:
             sentences: (articles, sentences, states).
             title: (articles, states).
             place: (articles, sentences, PLACE).
+            signals: (articles, sentences, signals).
             mask: (articles, sentences), 1 for sentences and 0 for padding.
         """
         sentences, title = sentences * self.scale, title * self.scale
         share = mask / mask.sum(dim=1, keepdim=True)
         article = torch.bmm(share.unsqueeze(1), sentences)
-        seen = torch.cat([sentences, sentences * title.unsqueeze(1), sentences - article, place], dim=-1)
+        measured = ((signals - self.mean) / self.spread).clamp(-_FARTHEST, _FARTHEST)
+        seen = torch.cat([sentences, sentences * title.unsqueeze(1), sentences - article, place, measured], dim=-1)
         x = nn.functional.gelu(self.read(self.dropout(seen)))
         x = x + self.dropout(self._attention(self.before_attention(x), mask))
         x = x + self.dropout(self.outer(nn.functional.gelu(self.inner(self.before_forward(x)))))
@@ -102,21 +123,26 @@ class SalienceHead(nn.Module):
         return mixed
 
 
-def train_head(articles: Sequence[SentenceStates], settings: HeadSettings, *, seed: int) -> SalienceHead:
-    """A head that learnt which sentences readers kept."""
+def train_head(
+    articles: Sequence[SentenceStates], settings: HeadSettings, *, seed: int, taught: Sequence[SentenceStates] = ()
+) -> SalienceHead:
+    """A head that learnt which sentences readers kept, and of ``taught`` articles what a teacher would keep."""
     torch.manual_seed(seed)
+    epochs = settings.epochs
+    if taught:
+        articles, epochs = [*taught, *(article for article in articles for _ in range(settings.repeats))], epochs / 2
     spread = float(np.concatenate([article.sentences for article in articles]).std())
     states = articles[0].sentences.shape[1]
-    head = SalienceHead(states, settings, scale=1.0 / max(spread, 1e-6)).train()
+    shown = [article.signals for article in articles if article.signals is not None]
+    signals = np.concatenate(shown) if shown else None
+    head = SalienceHead(states, settings, scale=1.0 / max(spread, 1e-6), signals=signals).train()
     optimizer = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    steps = max(1, int(settings.epochs * len(articles) / settings.batch))
+    steps = max(1, int(epochs * len(articles) / settings.batch))
     for step, batch in zip(range(steps), _batches(articles, settings.batch, seed), strict=False):
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * min(1.0, (step + 1) / (0.1 * steps)) * (1.0 - step / steps)
-        sentences, title, place, mask, kept = _collated(batch)
-        losses = nn.functional.binary_cross_entropy_with_logits(
-            head(sentences, title, place, mask), kept, reduction="none"
-        )
+        *read, mask, kept = _collated(batch)
+        losses = nn.functional.binary_cross_entropy_with_logits(head(*read, mask), kept, reduction="none")
         optimizer.zero_grad()
         torch.autograd.backward((losses * mask).sum() / mask.sum())
         nn.utils.clip_grad_norm_(head.parameters(), 1.0)
@@ -129,21 +155,22 @@ def head_logits(head: SalienceHead, articles: Sequence[SentenceStates]) -> list[
     """One logit a sentence, an array (sentences,) an article."""
     found = []
     for article in articles:
-        sentences, title, place, mask, _ = _collated([article])
-        found.append(head(sentences, title, place, mask)[0].numpy().astype(np.float64))
+        *read, mask, _ = _collated([article])
+        found.append(head(*read, mask)[0].numpy().astype(np.float64))
     return found
 
 
 def export_head(head: SalienceHead, path: Path) -> None:
-    """Write ``head`` as ONNX for one article: ``sentences``, ``title``, ``place`` in, ``salience`` out."""
-    states = (head.read.in_features - PLACE) // 3
+    """Write ``head`` as ONNX for one article: ``sentences``, ``title``, ``place``, ``signals`` in, ``salience`` out."""
+    signals = len(head.mean)
+    states = (head.read.in_features - PLACE - signals) // 3
     torch.onnx.export(
         _OneArticle(head).eval(),
-        (torch.zeros(5, states), torch.zeros(states), torch.zeros(5, PLACE)),
+        (torch.zeros(5, states), torch.zeros(states), torch.zeros(5, PLACE), torch.zeros(5, signals)),
         str(path),
-        input_names=["sentences", "title", "place"],
+        input_names=["sentences", "title", "place", "signals"],
         output_names=["salience"],
-        dynamic_axes={"sentences": {0: "sentences"}, "place": {0: "sentences"}, "salience": {0: "sentences"}},
+        dynamic_axes={name: {0: "sentences"} for name in ("sentences", "place", "signals", "salience")},
         dynamo=False,
     )
 
@@ -153,11 +180,9 @@ class _OneArticle(nn.Module):
         super().__init__()
         self.head = head
 
-    def forward(self, sentences: Tensor, title: Tensor, place: Tensor) -> Tensor:
+    def forward(self, sentences: Tensor, title: Tensor, place: Tensor, signals: Tensor) -> Tensor:
         mask = torch.ones_like(place[:, :1]).squeeze(-1)
-        logits: Tensor = self.head(
-            sentences.unsqueeze(0), title.unsqueeze(0), place.unsqueeze(0), mask.unsqueeze(0)
-        ).squeeze(0)
+        logits: Tensor = self.head(*(each.unsqueeze(0) for each in (sentences, title, place, signals, mask))).squeeze(0)
         return logits
 
 
@@ -169,14 +194,18 @@ def _batches(articles: Sequence[SentenceStates], size: int, seed: int) -> Iterat
             yield [articles[i] for i in order[start : start + size]]
 
 
-def _collated(articles: Sequence[SentenceStates]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+def _collated(articles: Sequence[SentenceStates]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """What the head reads of ``articles``, its mask, and what was kept."""
     most, states = max(len(article.sentences) for article in articles), articles[0].sentences.shape[1]
     sentences, place = np.zeros((len(articles), most, states), "f4"), np.zeros((len(articles), most, PLACE), "f4")
     mask, kept = np.zeros((len(articles), most), "f4"), np.zeros((len(articles), most), "f4")
+    signals = np.zeros((len(articles), most, 0 if articles[0].signals is None else articles[0].signals.shape[1]), "f4")
     for row, article in enumerate(articles):
         count = len(article.sentences)
         sentences[row, :count], place[row, :count], mask[row, :count] = article.sentences, article.place, 1.0
         if article.kept is not None:
             kept[row, :count] = article.kept
+        if article.signals is not None:
+            signals[row, :count] = article.signals
     title = np.stack([article.title for article in articles]).astype(np.float32)
-    return tuple(torch.from_numpy(each) for each in (sentences, title, place, mask, kept))  # type: ignore[return-value]
+    return tuple(torch.from_numpy(each) for each in (sentences, title, place, signals, mask, kept))  # type: ignore[return-value]

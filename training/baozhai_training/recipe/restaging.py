@@ -19,7 +19,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from baozhai_model.bundle import Manifest
 from baozhai_model.encoder.spec import EncoderSpec
-from baozhai_model.stages import DigestSpec, Stage
+from baozhai_model.stages import Stage
 from baozhai_model.topics.calibration import Rules
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
@@ -40,7 +40,6 @@ from baozhai_training.learners.finetuning import window_outputs
 from baozhai_training.learners.frozen_encoder import head_logits, pooled_states, teach_heads
 from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs, pair_logits
-from baozhai_training.learners.salience_head import export_head
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import OutOfFold, kept
@@ -174,9 +173,7 @@ class Restaging:
         folder = self.work / "exported" / "small"
         exported = export_encoder("small", network, reader, windows, folder, tolerance=self.config.tolerance)
         if self.articles:
-            salience = taught_salience(self.articles, network, tokenizer, window, ngrams, seed=seed)
-            export_head(salience.head, folder / HEAD)
-            return exported.with_digests(DigestSpec(salience.weights, reads="paragraphs"))
+            return taught_salience(self.articles, exported, tokenizer, ngrams, seed=seed).beside(exported)
         spec = self.start.manifest.digests.get("small")
         if spec is None or spec.head is None:
             return exported

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerBase
 
-from baozhai_model.digest.salience import centred, signals_of
-from baozhai_model.text.tokens import special_ids
+from baozhai_model.digest.salience import PLAIN, centred, plain_signals, with_salience
+from baozhai_model.stages import DigestSpec
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.data.digested import DigestedArticle, fit_weights, shared_picks, weighed
+from baozhai_training.export.staged import HEAD, ExportedEncoder
 from baozhai_training.learners.examples import tokenized_article
-from baozhai_training.learners.finetuning import window_outputs
-from baozhai_training.learners.network import TopicNetwork
-from baozhai_training.learners.salience_head import HeadSettings, SalienceHead, SentenceStates, head_logits, train_head
-from baozhai_training.learners.sentence_states import states_of
+from baozhai_training.learners.pseudo_labels import TaughtArticle
+from baozhai_training.learners.salience_head import (
+    HeadSettings,
+    SalienceHead,
+    SentenceStates,
+    export_head,
+    head_logits,
+    train_head,
+)
+from baozhai_training.learners.sentence_states import ArticleReader
 
+HEAD_ALONE = {"encoder": 1.0, "bias": 0.0}
+"""Weights of the signals where the head, which sees them all, does better by itself."""
 _FOLDS = 5
 
 Floats = NDArray[np.float64]
@@ -36,54 +45,66 @@ class Salience:
     weights: dict[str, float]
     picks: float
 
+    def beside(self, encoder: ExportedEncoder) -> ExportedEncoder:
+        """``encoder`` with these digests, the head in its folder."""
+        export_head(self.head, encoder.folder / HEAD)
+        return encoder.with_digests(DigestSpec(self.weights, reads="paragraphs"))
+
 
 def taught_salience(
     articles: Sequence[DigestedArticle],
-    network: TopicNetwork,
+    encoder: ExportedEncoder,
     tokenizer: PreTrainedTokenizerBase,
-    window: int,
     ngrams: NgramModel,
     *,
     seed: int,
+    taught: Sequence[TaughtArticle] = (),
 ) -> Salience:
-    """What ``articles`` teach about the states of ``network``, each paragraph read alone."""
+    """What ``articles`` teach about the states of ``encoder``, each paragraph read alone, as serving reads them.
+
+    ``taught`` are unread articles with a teacher's salience, which the head learns too.
+    """
     backend: Tokenizer = tokenizer.backend_tokenizer
-    specials = special_ids(backend)
+    spec = encoder.spec
+    assert spec.cls is not None  # exported encoders have both
+    assert spec.sep is not None
+    reader = ArticleReader(backend, (spec.cls, spec.sep), spec.window, by_paragraph=True)
 
-    def encode(windows: Sequence[list[int]]) -> list[NDArray[np.float32]]:
-        return [output.states for output in window_outputs(network, windows)]
+    def read(article: DigestedArticle) -> tuple[SentenceStates, Floats]:
+        states = reader.read(article).states(encoder.states)
+        text = tokenized_article(article, backend, spec.window)
+        signals = plain_signals(text, centred(states.sentences), ngrams, article.title)
+        return replace(states, signals=signals[:, PLAIN].astype(np.float32)), signals
 
-    states = [states_of(article, backend, specials, window, encode, by_paragraph=True) for article in articles]
-    return fit_salience(articles, states, backend, window, ngrams, seed=seed)
+    told = [replace(read(each.article)[0], kept=each.salience.astype(np.float32)) for each in taught]
+    return _fitted(articles, [read(article) for article in articles], told, seed=seed)
 
 
-def fit_salience(
+def _fitted(
     articles: Sequence[DigestedArticle],
-    states: Sequence[SentenceStates],
-    tokenizer: Tokenizer,
-    window: int,
-    ngrams: NgramModel,
+    read: Sequence[tuple[SentenceStates, Floats]],
+    taught: Sequence[SentenceStates],
     *,
     seed: int,
 ) -> Salience:
     """A head, the weights of signals, and the share of picks that the readers share, articles left out in turn."""
     settings, part = HeadSettings(), np.random.default_rng(seed).permutation(len(articles)) % _FOLDS
+    states = [mine for mine, _ in read]
     logits: list[Floats] = [np.zeros(0)] * len(articles)
     for fold in range(_FOLDS):
-        head = train_head([s for s, p in zip(states, part, strict=True) if p != fold], settings, seed=seed + fold)
+        known = [states[i] for i in np.flatnonzero(part != fold)]
+        head = train_head(known, settings, seed=seed + fold, taught=taught)
         asked = np.flatnonzero(part == fold).tolist()
         for place, found in zip(asked, head_logits(head, [states[i] for i in asked]), strict=True):
             logits[place] = found
-    signals = [
-        signals_of(tokenized_article(a, tokenizer, window), centred(s.sentences), each, ngrams, a.title)
-        for a, s, each in zip(articles, states, logits, strict=True)
-    ]
+    signals = [with_salience(rows, each) for (_, rows), each in zip(read, logits, strict=True)]
     chosen, scores = [article.chosen for article in articles], list(logits)
     for fold in range(_FOLDS):
-        known = np.flatnonzero(part != fold).tolist()
-        weights = fit_weights([signals[i] for i in known], [chosen[i] for i in known])
+        rest = np.flatnonzero(part != fold).tolist()
+        weights = fit_weights([signals[i] for i in rest], [chosen[i] for i in rest])
         for place in np.flatnonzero(part == fold).tolist():
             scores[place] = weighed(signals[place], weights)
-    picks, alone = shared_picks(articles, scores), shared_picks(articles, logits)
-    log.info("digests: %.3f of the picks are shared, %.3f by the head alone", picks, alone)
-    return Salience(train_head(states, settings, seed=seed), fit_weights(signals, chosen), picks)
+    weighted, alone = shared_picks(articles, scores), shared_picks(articles, logits)
+    log.info("digests: %.3f of the picks are shared by the head alone, %.3f with weighed signals", alone, weighted)
+    head = train_head(states, settings, seed=seed, taught=taught)
+    return Salience(head, fit_weights(signals, chosen) if weighted > alone else HEAD_ALONE, max(weighted, alone))

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from baozhai_model.stages import DigestSpec
+from baozhai_model.stages import Stage
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
 from baozhai_training.data.corpus import corpus_files, read_corpus
 from baozhai_training.data.digested import DigestedArticle, read_digests
 from baozhai_training.data.labels import LabelledParagraph, fingerprint, read_labelled, targets
 from baozhai_training.data.unlabelled import Unlabelled, draw
+from baozhai_training.data.unlabelled_articles import draw_articles
 from baozhai_training.evaluation.stage_measures import (
     ScoredTexts,
     StageMeasures,
@@ -34,11 +35,10 @@ from baozhai_training.evaluation.stage_measures import (
     measure_stages,
     topic_rows,
 )
-from baozhai_training.export.staged import HEAD, ExportedEncoder, publish_staged
+from baozhai_training.export.staged import ExportedEncoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
 from baozhai_training.learners.network import TopicNetwork
-from baozhai_training.learners.pseudo_labels import PseudoLabels
-from baozhai_training.learners.salience_head import export_head
+from baozhai_training.learners.pseudo_labels import PseudoLabels, TaughtArticle, lines_of
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import kept
@@ -171,20 +171,57 @@ class Staging:
     @cached_property
     def _distillation(self) -> Distillation | None:
         """What the last stage teaches those before it, and itself."""
-        count, large = self._recipe.distillation.paragraphs, self._large
-        if large is None or not count:
+        settings, large = self._recipe.distillation, self._large
+        if large is None or not settings.paragraphs:
             return None
-        held = self._scores("teacher-held", self._before, self._held, large.teacher)
-        (*_, last) = fit_stages(held, self._truth, seed=self._recipe.seed)
-        unlabelled = self._drawn(count, [*self._labels, *self._held, *self._sample])
+        unlike: list[LabelledParagraph | Unlabelled] = [*self._labels, *self._held, *self._sample]
+        unlabelled = self._drawn(settings.paragraphs, unlike)
         if not unlabelled:
             raise ValueError(f"{self.corpus} has no paragraph left to distil on beside the sample of an archive")
-        named = self.work / "unlabelled.npz"
-        found = kept(named, lambda: self._before.scores(unlabelled) | large.titled_scores(large.teacher, unlabelled))
+        pseudo_labels = PseudoLabels(unlabelled, self._answers("unlabelled", unlabelled))
+        return Distillation(self._recipe, self._labels, pseudo_labels, self._taught_articles(unlike))
+
+    def _taught_articles(self, unlike: Sequence[LabelledParagraph | Unlabelled]) -> list[TaughtArticle]:
+        """Whole unlabelled articles: the last stage's answers on their lines, and their sentences' salience."""
+        count, large = self._recipe.distillation.articles, self._large
+        if large is None or not count or not self._articles:
+            return []
+        documents, related = read_corpus(corpus_files(self.corpus)), [*unlike, *self._articles]
+        articles = draw_articles(documents, count, related, seed=self._recipe.seed)
+        lines = [line for article in articles for line in lines_of(article)]
+        ends = np.cumsum([len(article.sentences) for article in articles])[:-1]
+        found = kept(
+            self.work / "salience.npz",
+            lambda: {"salience": np.concatenate(large.salience(self._articles, articles))},
+        )
+        salience = np.split(found["salience"], ends)
+        topics = np.split(
+            self._answers("articles", lines), np.cumsum([len(lines_of(article)) for article in articles])[:-1]
+        )
+        return [TaughtArticle(*each) for each in zip(articles, topics, salience, strict=True)]
+
+    def _answers(self, name: str, paragraphs: Sequence[Unlabelled]) -> NDArray[np.float64]:
+        """The last stage's probabilities, (paragraphs, topics), titles known, before any distillation."""
+        large = self._large
+        assert large is not None
+        found = kept(
+            self.work / f"{name}.npz",
+            lambda: self._before.scores(paragraphs) | large.titled_scores(large.teacher, paragraphs),
+        )
         scores = {"ngrams": found["ngrams_titled"], "small": found["small"], "large": found["titled"]}
-        texts = ScoredTexts(scores, scores, np.array([bool(paragraph.title) for paragraph in unlabelled]))
-        _, _, probabilities = answered([last], texts, titled=True)
-        return Distillation(self._recipe, self._labels, PseudoLabels(unlabelled, probabilities))
+        texts = ScoredTexts(scores, scores, np.array([bool(paragraph.title) for paragraph in paragraphs]))
+        _, _, probabilities = answered([self._teacher], texts, titled=True)
+        return probabilities
+
+    @cached_property
+    def _teacher(self) -> Stage:
+        """The last stage before any distillation."""
+        large = self._large
+        assert large is not None
+        (*_, last) = fit_stages(
+            self._scores("teacher-held", self._before, self._held, large.teacher), self._truth, seed=self._recipe.seed
+        )
+        return last
 
     @cached_property
     def _final_large(self) -> ExportedEncoder | None:
@@ -214,16 +251,13 @@ class Staging:
         return ScoredTexts(untitled, titled, np.array([bool(paragraph.title) for paragraph in paragraphs]))
 
     def _salience(self) -> Salience:
-        window, first = self._recipe.encoder.window, self._first
+        first, taught = self._first, self._distillation.articles if self._distillation else ()
         return taught_salience(
-            self._articles, first.served, first.tokenizer, window, first.ngrams, seed=self._recipe.seed
+            self._articles, first.exported, first.tokenizer, first.ngrams, seed=self._recipe.seed, taught=taught
         )
 
     def _encoders(self, salience: Salience | None) -> list[ExportedEncoder]:
-        small = self._first.exported
-        if salience is not None:
-            export_head(salience.head, small.folder / HEAD)
-            small = small.with_digests(DigestSpec(salience.weights, reads="paragraphs"))
+        small = self._first.exported if salience is None else salience.beside(self._first.exported)
         return [small] if self._final_large is None else [small, self._final_large]
 
     def _about(
@@ -242,7 +276,7 @@ class Staging:
                 "held": len(self._held),
                 "held_fingerprint": fingerprint(self._held),
                 "archive_sample": len(self._sample),
-                "distilled": len(taught.pseudo_labels.paragraphs) if taught else 0,
+                **(taught.to_json() if taught else {"distilled": 0}),
             },
             "metrics": {
                 "topics": {"topics": topic_rows(measures[-1], self._recipe.topic_set, self._truth)},
