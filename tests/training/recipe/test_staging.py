@@ -79,7 +79,10 @@ def test_the_stages_before_the_last_learn_its_answers(staged: Path, bundle_folde
     assert taught > 10
     assert articles > 10
     said = f"answers on {taught} unlabelled paragraphs and {articles} articles"
-    assert said in (staged / "MODEL_CARD.md").read_text(encoding="utf-8")
+    card = (staged / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert said in card
+    assert f"of {articles} unread articles" in card
+    assert 0.0 <= manifest.about["metrics"]["digests"]["unseen"] <= 1.0
     before, after = WarmStart.of(bundle_folder), WarmStart.of(staged)
     assert not np.array_equal(before.ngrams.weights, after.ngrams.weights)
     work = staged.parent / "work"

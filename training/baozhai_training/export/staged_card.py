@@ -52,12 +52,21 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
             "## Digests",
             "",
             "Share of picked sentences that a careful reader also picked, as many being picked as the reader kept, in"
-            f" cross-validation on {data['articles']:,} articles: {digests['ours']:.3f}.",
+            f" cross-validation on {data['articles']:,} articles: {digests['ours']:.3f}.{_unseen(digests, data)}",
             "",
         ]
     limits = about["config"].get("limits", ())
     lines += ["## Limits", "", *(f"- {each}" for each in (*limits, *LIMITS)), ""]
     return "\n".join(lines)
+
+
+def _unseen(digests: dict[str, float], data: dict[str, Any]) -> str:
+    if "unseen" not in digests:
+        return ""
+    return (
+        f" The head also learnt what a larger teacher would keep of {data['distilled_articles']:,} unread articles; on"
+        f" those digested articles that the teacher did not learn either: {digests['unseen']:.3f}."
+    )
 
 
 def _origin(about: dict[str, Any]) -> str:

@@ -47,12 +47,6 @@ class FirstStages:
         windows = [reader.ids(paragraph.text) for paragraph in self.like[:SHOWN]]
         return export_encoder("small", self.network, reader, windows, self.folder, tolerance=self.config.tolerance)
 
-    @property
-    def served(self) -> TopicNetwork:
-        """The network with the matrices that are served."""
-        _ = self.exported
-        return self.network
-
     def scores(self, paragraphs: Sequence[LabelledParagraph] | Sequence[Unlabelled]) -> dict[str, Floats]:
         """``ngrams`` (``ngrams_titled``: under their titles) and ``small``, (paragraphs, topics) each."""
         texts, titles = [p.text for p in paragraphs], [p.title for p in paragraphs]

@@ -39,11 +39,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Salience:
-    """What digests need of one encoder: its head, the weights of signals, and the share of picks that readers share."""
+    """What digests need of one encoder.
+
+    Attributes:
+        head: its salience head.
+        weights: of the signals.
+        picks: the share of picks that readers share, articles left out in turn.
+        unseen: the same over the articles that the head's teacher has not learnt either; None without a teacher.
+    """
 
     head: SalienceHead
     weights: dict[str, float]
     picks: float
+    unseen: float | None = None
+
+    def to_json(self) -> dict[str, float]:
+        """For the manifest."""
+        return {"ours": self.picks, **({} if self.unseen is None else {"unseen": self.unseen})}
 
     def beside(self, encoder: ExportedEncoder) -> ExportedEncoder:
         """``encoder`` with these digests, the head in its folder."""
@@ -59,10 +71,18 @@ def taught_salience(
     *,
     seed: int,
     taught: Sequence[TaughtArticle] = (),
+    unseen: int = 0,
 ) -> Salience:
     """What ``articles`` teach about the states of ``encoder``, each paragraph read alone, as serving reads them.
 
-    ``taught`` are unread articles with a teacher's salience, which the head learns too.
+    Args:
+        articles: that people digested.
+        encoder: as it is served.
+        tokenizer: of the encoder.
+        ngrams: whose weights of n-grams measure how sentences overlap.
+        seed: of the folds and the head.
+        taught: unread articles with a teacher's salience, which the head learns too.
+        unseen: how many of ``articles``, the first ones, that teacher has not learnt.
     """
     backend: Tokenizer = tokenizer.backend_tokenizer
     spec = encoder.spec
@@ -77,7 +97,7 @@ def taught_salience(
         return replace(states, signals=signals[:, PLAIN].astype(np.float32)), signals
 
     told = [replace(read(each.article)[0], kept=each.salience.astype(np.float32)) for each in taught]
-    return _fitted(articles, [read(article) for article in articles], told, seed=seed)
+    return _fitted(articles, [read(article) for article in articles], told, seed=seed, unseen=unseen)
 
 
 def _fitted(
@@ -86,6 +106,7 @@ def _fitted(
     taught: Sequence[SentenceStates],
     *,
     seed: int,
+    unseen: int,
 ) -> Salience:
     """A head, the weights of signals, and the share of picks that the readers share, articles left out in turn."""
     settings, part = HeadSettings(), np.random.default_rng(seed).permutation(len(articles)) % _FOLDS
@@ -106,5 +127,10 @@ def _fitted(
             scores[place] = weighed(signals[place], weights)
     weighted, alone = shared_picks(articles, scores), shared_picks(articles, logits)
     log.info("digests: %.3f of the picks are shared by the head alone, %.3f with weighed signals", alone, weighted)
-    head = train_head(states, settings, seed=seed, taught=taught)
-    return Salience(head, fit_weights(signals, chosen) if weighted > alone else HEAD_ALONE, max(weighted, alone))
+    ranked = scores if weighted > alone else logits
+    return Salience(
+        head=train_head(states, settings, seed=seed, taught=taught),
+        weights=fit_weights(signals, chosen) if weighted > alone else HEAD_ALONE,
+        picks=max(weighted, alone),
+        unseen=shared_picks(articles[:unseen], ranked[:unseen]) if unseen else None,
+    )

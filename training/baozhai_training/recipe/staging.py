@@ -17,18 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from baozhai_model.stages import Stage
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.config import RunConfig
 from baozhai_training.data.corpus import corpus_files, read_corpus
 from baozhai_training.data.digested import DigestedArticle, read_digests
 from baozhai_training.data.labels import LabelledParagraph, fingerprint, read_labelled, targets
 from baozhai_training.data.unlabelled import Unlabelled, draw
-from baozhai_training.data.unlabelled_articles import draw_articles
 from baozhai_training.evaluation.stage_measures import (
     ScoredTexts,
     StageMeasures,
-    answered,
     archive_shares,
     bounded_stages,
     fit_stages,
@@ -38,7 +35,6 @@ from baozhai_training.evaluation.stage_measures import (
 from baozhai_training.export.staged import ExportedEncoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
 from baozhai_training.learners.network import TopicNetwork
-from baozhai_training.learners.pseudo_labels import PseudoLabels, TaughtArticle, lines_of
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import kept
@@ -46,6 +42,9 @@ from baozhai_training.recipe.distillation import Distillation
 from baozhai_training.recipe.first_stages import FirstStages
 from baozhai_training.recipe.large_encoder import LargeEncoder
 from baozhai_training.recipe.salience import Salience, taught_salience
+from baozhai_training.recipe.teaching import Teaching
+
+_UNSEEN = 5  # one article in so many is kept from the salience teacher
 
 log = logging.getLogger(__name__)
 
@@ -124,16 +123,13 @@ class Staging:
 
     @cached_property
     def _sample(self) -> list[Unlabelled]:
-        return self._drawn(self._recipe.archive_sample, self._held)
+        """About as many paragraphs of the corpus as the recipe says, none from an article of the held labels."""
+        documents, count = read_corpus(corpus_files(self.corpus)), self._recipe.archive_sample
+        return draw(documents, count, self._held, lambda _: True, rounds=1, seed=self._recipe.seed)[0]
 
     @cached_property
     def _articles(self) -> list[DigestedArticle]:
         return read_digests(self.digests) if self.digests else []
-
-    def _drawn(self, count: int, unlike: Sequence[LabelledParagraph | Unlabelled]) -> list[Unlabelled]:
-        """About ``count`` paragraphs of the corpus, none from an article of ``unlike``."""
-        documents = read_corpus(corpus_files(self.corpus))
-        return draw(documents, count, unlike, lambda _: True, rounds=1, seed=self._recipe.seed)[0]
 
     @cached_property
     def _large(self) -> LargeEncoder | None:
@@ -171,57 +167,15 @@ class Staging:
     @cached_property
     def _distillation(self) -> Distillation | None:
         """What the last stage teaches those before it, and itself."""
-        settings, large = self._recipe.distillation, self._large
-        if large is None or not settings.paragraphs:
+        recipe, large = self._recipe, self._large
+        if large is None or not recipe.distillation.paragraphs:
             return None
+        held = self._scores("teacher-held", self._before, self._held, large.teacher)
+        (*_, last) = fit_stages(held, self._truth, seed=recipe.seed)
+        teaching = Teaching(recipe, self.corpus, self._before, large, last, self.work)
         unlike: list[LabelledParagraph | Unlabelled] = [*self._labels, *self._held, *self._sample]
-        unlabelled = self._drawn(settings.paragraphs, unlike)
-        if not unlabelled:
-            raise ValueError(f"{self.corpus} has no paragraph left to distil on beside the sample of an archive")
-        pseudo_labels = PseudoLabels(unlabelled, self._answers("unlabelled", unlabelled))
-        return Distillation(self._recipe, self._labels, pseudo_labels, self._taught_articles(unlike))
-
-    def _taught_articles(self, unlike: Sequence[LabelledParagraph | Unlabelled]) -> list[TaughtArticle]:
-        """Whole unlabelled articles: the last stage's answers on their lines, and their sentences' salience."""
-        count, large = self._recipe.distillation.articles, self._large
-        if large is None or not count or not self._articles:
-            return []
-        documents, related = read_corpus(corpus_files(self.corpus)), [*unlike, *self._articles]
-        articles = draw_articles(documents, count, related, seed=self._recipe.seed)
-        lines = [line for article in articles for line in lines_of(article)]
-        ends = np.cumsum([len(article.sentences) for article in articles])[:-1]
-        found = kept(
-            self.work / "salience.npz",
-            lambda: {"salience": np.concatenate(large.salience(self._articles, articles))},
-        )
-        salience = np.split(found["salience"], ends)
-        topics = np.split(
-            self._answers("articles", lines), np.cumsum([len(lines_of(article)) for article in articles])[:-1]
-        )
-        return [TaughtArticle(*each) for each in zip(articles, topics, salience, strict=True)]
-
-    def _answers(self, name: str, paragraphs: Sequence[Unlabelled]) -> NDArray[np.float64]:
-        """The last stage's probabilities, (paragraphs, topics), titles known, before any distillation."""
-        large = self._large
-        assert large is not None
-        found = kept(
-            self.work / f"{name}.npz",
-            lambda: self._before.scores(paragraphs) | large.titled_scores(large.teacher, paragraphs),
-        )
-        scores = {"ngrams": found["ngrams_titled"], "small": found["small"], "large": found["titled"]}
-        texts = ScoredTexts(scores, scores, np.array([bool(paragraph.title) for paragraph in paragraphs]))
-        _, _, probabilities = answered([self._teacher], texts, titled=True)
-        return probabilities
-
-    @cached_property
-    def _teacher(self) -> Stage:
-        """The last stage before any distillation."""
-        large = self._large
-        assert large is not None
-        (*_, last) = fit_stages(
-            self._scores("teacher-held", self._before, self._held, large.teacher), self._truth, seed=self._recipe.seed
-        )
-        return last
+        articles = teaching.articles([*unlike, *self._articles], self._articles[self._unseen :])
+        return Distillation(recipe, self._labels, teaching.paragraphs(unlike), articles)
 
     @cached_property
     def _final_large(self) -> ExportedEncoder | None:
@@ -253,8 +207,19 @@ class Staging:
     def _salience(self) -> Salience:
         first, taught = self._first, self._distillation.articles if self._distillation else ()
         return taught_salience(
-            self._articles, first.exported, first.tokenizer, first.ngrams, seed=self._recipe.seed, taught=taught
+            self._articles,
+            first.exported,
+            first.tokenizer,
+            first.ngrams,
+            seed=self._recipe.seed,
+            taught=taught,
+            unseen=self._unseen if taught else 0,
         )
+
+    @property
+    def _unseen(self) -> int:
+        """How many digested articles, the first ones, measure what the salience teacher did not learn from them."""
+        return len(self._articles) // _UNSEEN
 
     def _encoders(self, salience: Salience | None) -> list[ExportedEncoder]:
         small = self._first.exported if salience is None else salience.beside(self._first.exported)
@@ -282,6 +247,6 @@ class Staging:
                 "topics": {"topics": topic_rows(measures[-1], self._recipe.topic_set, self._truth)},
                 "stages": [each.to_json() for each in measures],
                 "archive": shares,
-                "digests": {"ours": salience.picks} if salience else {},
+                "digests": salience.to_json() if salience else {},
             },
         }
