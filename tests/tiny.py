@@ -57,27 +57,6 @@ def unlabelled_paragraphs() -> list[tuple[object, object]]:
     ]
 
 
-def unread_articles() -> list[dict[str, object]]:
-    """Whole articles that nobody labelled or digested, of two paragraphs."""
-    articles = []
-    for number, (topic, subject) in enumerate((t, s) for t in SUBJECTS for s in SUBJECTS[t]):
-        first, second, third = ACTS[topic]
-        opening = [
-            f"入冬以来，{subject}接连{first}，累计走访{number + 40}个村庄和{number + 12}家企业。",
-            f"负责人向记者展示了第{number + 1}号记录本，上面写满了各方来信的摘要和答复的日期。",
-            f"在随后举行的座谈会上，与会者就怎样{second}谈了第{number + 3}种不同的看法。",
-            f"第{number + 2}场雪落下的时候，院子里的腊梅正好开了，大家纷纷停下脚步拍照留念。",
-        ]
-        closing = [
-            f"按照新一年的安排，{subject}要{third}，计划投入{number + 70}万元并在六月前完成验收。",
-            f"散会时已是傍晚，第{number + 5}路公交车缓缓驶过门前的石桥，街灯一盏接一盏地亮了起来。",
-            f"参加座谈的第{number + 9}位老人回忆说，三十年前这里还是一片长满芦苇的荒滩。",
-        ]
-        text = f"{''.join(opening)}\n{''.join(closing)}"
-        articles.append({"text": text, "title": f"{subject}入冬以来怎样{first}", "date": None})
-    return articles
-
-
 def digested_articles() -> list[dict[str, object]]:
     """Articles whose first sentence and figures are what a reader would keep."""
     articles = []

@@ -107,22 +107,8 @@ class DistillationConfig(StageConfig):
     """Training of the small encoder on what the last stage answers on unlabelled text, and on the labels."""
 
     paragraphs: int = Field(0, ge=0, description="unlabelled ones; 0: the stages before the last stay as they are")
-    articles: int = Field(0, ge=0, description="whole ones, whose sentences' salience is learnt too")
     told_weight: float = Field(0.6, ge=0, description="for the n-grams, of such an answer beside a label of people")
     dropout: float = Field(0.1, ge=0, lt=1, description="of the heads; the encoder has none")
-
-
-class SalienceTeacherConfig(_Section):
-    """Fine-tuning of a large encoder on digested articles: its salience on unlabelled ones is what students learn."""
-
-    epochs: float = Field(1.25, gt=0)
-    batch: int = Field(4, ge=1, description="articles a step")
-    window: int = Field(200, ge=16, description="most tokens of an article in a window")
-    learning_rate: float = Field(1e-4, gt=0, description="of the encoder's last layer")
-    head_learning_rate: float = Field(1e-3, gt=0)
-    layer_decay: float = Field(0.9, gt=0, le=1, description="of the learning rate, from each layer to the one below")
-    dropout: float = Field(0.1, ge=0, lt=1, description="of the head; the encoder has none")
-    bf16: bool = True
 
 
 class LargeStudentConfig(_Section):
@@ -149,7 +135,6 @@ class LargeConfig(_Section):
     dropout: float = Field(0.1, ge=0, lt=1, description="of the heads; the encoder has none")
     bf16: bool = True
     student: LargeStudentConfig = LargeStudentConfig()
-    salience: SalienceTeacherConfig = SalienceTeacherConfig()
 
     @property
     def of_student(self) -> LargeConfig:

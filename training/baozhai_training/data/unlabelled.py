@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -55,22 +55,23 @@ def draw(
         seed: of the draw.
     """
     titles = {paragraph.title for paragraph in unlike} - {None}
-    known = {sentence for paragraph in unlike for sentence in telling_sentences(paragraph.text)}
+    known = {sentence for paragraph in unlike for sentence in _sentences(paragraph.text)}
     pools: dict[str, dict[str, str | None]] = defaultdict(dict)
     for document in documents:
         if document.title not in titles:
             for text in (part for paragraph in document.paragraphs for part in _parts(paragraph)):
                 if _CHARACTERS[0] <= len(text) <= _CHARACTERS[1]:
                     pools[document.source].setdefault(text, document.title)
-    wanted = shares({source: len(pool) for source, pool in pools.items()}, count)
+    whole = sum(len(pool) ** 0.5 for pool in pools.values())
     random = np.random.default_rng(seed)
     drawn: list[list[Unlabelled]] = [[] for _ in range(rounds)]
-    for source, pool in sorted(pools.items()):
+    for _, pool in sorted(pools.items()):
         texts = list(pool)
         shuffled = (texts[i] for i in random.permutation(len(texts)))
-        fit = (text for text in shuffled if known.isdisjoint(telling_sentences(text)) and fits(text))
+        fit = (text for text in shuffled if known.isdisjoint(_sentences(text)) and fits(text))
+        share = round(count * len(texts) ** 0.5 / whole)
         for mine in drawn:
-            mine += [Unlabelled(text, pool[text]) for text in islice(fit, wanted[source])]
+            mine += [Unlabelled(text, pool[text]) for text in islice(fit, share)]
     return drawn
 
 
@@ -106,14 +107,8 @@ def fingerprint(unlabelled: Sequence[Unlabelled]) -> str:
     return hashlib.sha256("\x01".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def shares(sizes: Mapping[str, int], count: int) -> dict[str, int]:
-    """How many of ``count`` come from each source: a share that goes with the square root of its size."""
-    whole = sum(size**0.5 for size in sizes.values())
-    return {source: round(count * size**0.5 / whole) for source, size in sizes.items()}
-
-
-def telling_sentences(text: str) -> list[str]:
-    """``text``, and its sentences that are long enough to identify it, as `same_text` writes them."""
+def _sentences(text: str) -> list[str]:
+    """The paragraph, and its sentences that are long enough to identify it."""
     spans = [span.of(text) for span in split_sentences(text)]
     return [same_text(sentence) for sentence in (text, *spans) if len(sentence) >= _TELLING]
 

@@ -52,7 +52,7 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
             "## Digests",
             "",
             "Share of picked sentences that a careful reader also picked, as many being picked as the reader kept, in"
-            f" cross-validation on {data['articles']:,} articles: {digests['ours']:.3f}.{_unseen(digests, data)}",
+            f" cross-validation on {data['articles']:,} articles: {digests['ours']:.3f}.",
             "",
         ]
     limits = about["config"].get("limits", ())
@@ -60,22 +60,11 @@ def staged_card(topics: TopicSet, measures: Sequence[StageMeasures], about: dict
     return "\n".join(lines)
 
 
-def _unseen(digests: dict[str, float], data: dict[str, Any]) -> str:
-    if "unseen" not in digests:
-        return ""
-    return (
-        f" The head also learnt what a larger teacher would keep of {data['distilled_articles']:,} unread articles; on"
-        f" those digested articles that the teacher did not learn either: {digests['unseen']:.3f}."
-    )
-
-
 def _origin(about: dict[str, Any]) -> str:
     data = about["data"]
     if "held" in data:
         taught = data.get("distilled", 0)
-        articles = data.get("distilled_articles", 0)
         further = f", taught what the last stage answers on {taught:,} unlabelled paragraphs" if taught else ""
-        further += f" and {articles:,} articles" if articles else ""
         return f"N-grams and the small encoder are those of `{about['base']}`{further}."
     return (
         f"`{about['base']}`, taught {data['paragraphs']:,} labelled paragraphs (fingerprint"

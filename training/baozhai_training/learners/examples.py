@@ -1,4 +1,4 @@
-"""Labelled paragraphs, and articles that people digested or a teacher read, as the network reads them."""
+"""Labelled paragraphs and digested articles as the network reads them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from baozhai_model.topics.topic_set import TopicSet
 from baozhai_training.data.digested import DigestedArticle
 from baozhai_training.data.labels import LabelledParagraph
 from baozhai_training.learners.finetuning import UNKNOWN, Example
-from baozhai_training.learners.pseudo_labels import TaughtArticle
-from baozhai_training.learners.sentence_states import ArticleReader
 
 
 def topic_examples(
@@ -55,15 +53,3 @@ def windows_of(text: TokenizedText, salience: NDArray[np.float32]) -> list[Examp
         for index, tokens in pieces:
             known[index][tokens.start : tokens.stop] = value
     return [Example(ids, salience=values) for ids, values in zip(text.windows, known, strict=True)]
-
-
-def article_examples(taught: TaughtArticle, reader: ArticleReader) -> list[Example]:
-    """One example a window: the teacher's salience of its tokens, and in the first one of a line the line's topics."""
-    read, examples = reader.read(taught.article), []
-    firsts = [number != before for before, number in pairwise([-1, *read.lines])]
-    for ids, places, line, first in zip(read.windows, read.sentences, read.lines, firsts, strict=True):
-        salience = np.full(len(ids), UNKNOWN, dtype=np.float32)
-        salience[len(ids) - 1 - len(places) : len(ids) - 1] = taught.salience[places]
-        topics = taught.topics[line].astype(np.float32) if first else None
-        examples.append(Example(ids, topics, salience))
-    return examples

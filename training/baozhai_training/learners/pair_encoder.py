@@ -12,7 +12,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -92,8 +91,7 @@ def finetune_pairs(
     torch.manual_seed(seed)
     network.attend_plainly()
     order = _order(texts, config, seed)
-    rates = (config.learning_rate, config.head_learning_rate)
-    optimizer = torch.optim.AdamW(by_depth(network, *rates, config.layer_decay), betas=(0.9, 0.98), fused=True)
+    optimizer = torch.optim.AdamW(_groups(network, config), betas=(0.9, 0.98), fused=True)
     device, step = next(network.parameters()).device, 0
     saved = folder / "checkpoint.pt"
     if saved.exists():
@@ -166,19 +164,19 @@ def _order(
     return batches[: max(1, int(config.epochs * len(texts) / size))]
 
 
-def by_depth(network: TopicNetwork, rate: float, head_rate: float, decay: float) -> list[dict[str, Any]]:
-    """Parameters by learning rate: ``rate`` in the last layer, times ``decay`` in each layer below it."""
+def _groups(network: TopicNetwork, config: LargeConfig) -> list[dict[str, object]]:
+    """Parameters by learning rate: full in the last layer, ``layer_decay`` less in each layer below it."""
     layers = network.encoder.config.num_hidden_layers
     groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         if not name.startswith("encoder."):
-            mine = head_rate
+            rate = config.head_learning_rate
         else:
             below = [int(part) for part in name.split(".") if part.isdigit()][:1]
             depth = layers - 1 - below[0] if below else 0 if "final_norm" in name else layers
-            mine = rate * decay**depth
-        groups.setdefault((mine, parameter.ndim > 1), []).append(parameter)
+            rate = config.learning_rate * config.layer_decay**depth
+        groups.setdefault((rate, parameter.ndim > 1), []).append(parameter)
     return [
-        {"params": parameters, "lr": mine, "base": mine, "weight_decay": 0.01 if matrix else 0.0}
-        for (mine, matrix), parameters in groups.items()
+        {"params": parameters, "lr": rate, "base": rate, "weight_decay": 0.01 if matrix else 0.0}
+        for (rate, matrix), parameters in groups.items()
     ]

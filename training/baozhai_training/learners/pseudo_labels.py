@@ -1,4 +1,4 @@
-"""Pseudo-labels: a teacher's predictions on unlabelled paragraphs and articles."""
+"""Pseudo-labels: a teacher's predictions on unlabelled paragraphs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from baozhai_training.data.digested import DigestedArticle
 from baozhai_training.data.unlabelled import Unlabelled
 from baozhai_training.learners.ngrams import Bools, Floats
 
@@ -25,31 +24,6 @@ class PseudoLabels:
 
     paragraphs: Sequence[Unlabelled]
     probabilities: Floats
-
-
-@dataclass(frozen=True)
-class TaughtArticle:
-    """A teacher's answers on an unlabelled article.
-
-    Attributes:
-        article: a paragraph a line; nothing is kept in it.
-        topics: probabilities, (lines, topics).
-        salience: the probability that a reader would keep each sentence, (sentences,).
-    """
-
-    article: DigestedArticle
-    topics: Floats
-    salience: Floats
-
-    @property
-    def paragraphs(self) -> list[Unlabelled]:
-        """Its lines, of which ``topics`` has a row each."""
-        return lines_of(self.article)
-
-
-def lines_of(article: DigestedArticle) -> list[Unlabelled]:
-    """The lines of ``article``, each with its title."""
-    return [Unlabelled(line, article.title) for line in article.text.split("\n")]
 
 
 def known_targets(truth: Bools, taught: Sequence[PseudoLabels], told_weight: float) -> tuple[Bools, Floats]:

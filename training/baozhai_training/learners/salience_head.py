@@ -31,28 +31,23 @@ class SentenceStates:
         sentences: (sentences, width), the mean state of each sentence's tokens.
         title: (width,), that of the title's tokens; zeros without a title.
         place: (sentences, PLACE); see `baozhai_model.digest.salience`.
-        kept: (sentences,), whether the reader kept each, or how probable that is; None where nobody has read it.
+        kept: (sentences,), whether the reader kept each; None where nobody has read it.
         signals: (sentences, signals), what else is measured of each; None for nothing.
     """
 
     sentences: Floats
     title: Floats
     place: Floats
-    kept: NDArray[np.bool_] | Floats | None = None
+    kept: NDArray[np.bool_] | None = None
     signals: Floats | None = None
 
 
 @dataclass(frozen=True)
 class HeadSettings:
-    """How a head is trained.
-
-    Where a teacher's salience of unread articles is learnt too, all are read for half the epochs, and those that people
-    digested `repeats` times in each.
-    """
+    """How a head is trained."""
 
     width: int = 128
     epochs: float = 6.0
-    repeats: int = 3
     batch: int = 16  # articles
     learning_rate: float = 1e-3
     dropout: float = 0.2
@@ -123,21 +118,16 @@ class SalienceHead(nn.Module):
         return mixed
 
 
-def train_head(
-    articles: Sequence[SentenceStates], settings: HeadSettings, *, seed: int, taught: Sequence[SentenceStates] = ()
-) -> SalienceHead:
-    """A head that learnt which sentences readers kept, and of ``taught`` articles what a teacher would keep."""
+def train_head(articles: Sequence[SentenceStates], settings: HeadSettings, *, seed: int) -> SalienceHead:
+    """A head that learnt which sentences readers kept."""
     torch.manual_seed(seed)
-    epochs = settings.epochs
-    if taught:
-        articles, epochs = [*taught, *(article for article in articles for _ in range(settings.repeats))], epochs / 2
     spread = float(np.concatenate([article.sentences for article in articles]).std())
     states = articles[0].sentences.shape[1]
     shown = [article.signals for article in articles if article.signals is not None]
     signals = np.concatenate(shown) if shown else None
     head = SalienceHead(states, settings, scale=1.0 / max(spread, 1e-6), signals=signals).train()
     optimizer = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    steps = max(1, int(epochs * len(articles) / settings.batch))
+    steps = max(1, int(settings.epochs * len(articles) / settings.batch))
     for step, batch in zip(range(steps), _batches(articles, settings.batch, seed), strict=False):
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * min(1.0, (step + 1) / (0.1 * steps)) * (1.0 - step / steps)

@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import AutoTokenizer
 
-from baozhai_model.topics.calibration import sigmoid
 from baozhai_training.config import LargeConfig, RunConfig
-from baozhai_training.data.digested import DigestedArticle
 from baozhai_training.data.labels import LabelledParagraph, targets
 from baozhai_training.data.unlabelled import Unlabelled
 from baozhai_training.export.staged import SHOWN, ExportedEncoder, export_encoder
@@ -22,9 +20,6 @@ from baozhai_training.learners.network import TopicNetwork
 from baozhai_training.learners.ngrams import Floats
 from baozhai_training.learners.pair_encoder import PairReader, finetune_pairs
 from baozhai_training.learners.pseudo_labels import PseudoLabels
-from baozhai_training.learners.salience_head import head_logits
-from baozhai_training.learners.salience_teacher import teach_salience
-from baozhai_training.learners.sentence_states import ArticleReader
 
 
 @dataclass(frozen=True)
@@ -62,25 +57,6 @@ class LargeEncoder:
         before, after, share = self._learnt.state_dict(), network.state_dict(), settings.student.teacher_share
         network.load_state_dict({name: share * before[name] + (1 - share) * after[name] for name in after})
         return self._exported("large-student", network)
-
-    def salience(
-        self, digested: Sequence[DigestedArticle], unread: Sequence[DigestedArticle]
-    ) -> list[NDArray[np.float64]]:
-        """The probability that a reader would keep each sentence of ``unread``, (sentences,) each.
-
-        A copy of the teacher learns it from ``digested`` articles.
-        """
-        settings, network = self.config.large.salience, copy.deepcopy(self._learnt)
-        tokenizer, special = self.reader.tokenizer.backend_tokenizer, self.reader.special[:2]
-        reader = ArticleReader(tokenizer, special, settings.window, by_paragraph=False, under_title=True)
-        articles = [reader.read(article) for article in digested]
-        saved = self.work / "salience-teacher.pt"
-        head = teach_salience(network, articles, self.reader.special[2], settings, saved, seed=self.config.seed)
-        shown = [window for article in articles for window in article.windows][:SHOWN]
-        folder, tolerance = self.work / "exported" / "salience-teacher", self.config.tolerance
-        exported = export_encoder("large", network, self.reader, shown, folder, tolerance=tolerance)
-        states = [reader.read(article).states(exported.states) for article in unread]
-        return [sigmoid(logits) for logits in head_logits(head, states)]
 
     @cached_property
     def reader(self) -> PairReader:

@@ -1,4 +1,4 @@
-"""Salience by sentence: a head on the small encoder's states, and the weights of the signals beside it."""
+"""Salience by sentence: a head on the small encoder's states and all signals, and a linear model after it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from transformers import PreTrainedTokenizerBase
 
 from baozhai_model.digest.salience import PLAIN, centred, plain_signals, with_salience
 from baozhai_model.stages import DigestSpec
+from baozhai_model.text.tokens import special_ids
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.data.digested import DigestedArticle, fit_weights, shared_picks, weighed
 from baozhai_training.export.staged import HEAD, ExportedEncoder
 from baozhai_training.learners.examples import tokenized_article
-from baozhai_training.learners.pseudo_labels import TaughtArticle
 from baozhai_training.learners.salience_head import (
     HeadSettings,
     SalienceHead,
@@ -26,10 +26,8 @@ from baozhai_training.learners.salience_head import (
     head_logits,
     train_head,
 )
-from baozhai_training.learners.sentence_states import ArticleReader
+from baozhai_training.learners.sentence_states import states_of
 
-HEAD_ALONE = {"encoder": 1.0, "bias": 0.0}
-"""Weights of the signals where the head, which sees them all, does better by itself."""
 _FOLDS = 5
 
 Floats = NDArray[np.float64]
@@ -39,23 +37,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Salience:
-    """What digests need of one encoder.
-
-    Attributes:
-        head: its salience head.
-        weights: of the signals.
-        picks: the share of picks that readers share, articles left out in turn.
-        unseen: the same over the articles that the head's teacher has not learnt either; None without a teacher.
-    """
+    """What digests need of one encoder: its head, the weights of signals, and the share of picks that readers share."""
 
     head: SalienceHead
     weights: dict[str, float]
     picks: float
-    unseen: float | None = None
-
-    def to_json(self) -> dict[str, float]:
-        """For the manifest."""
-        return {"ours": self.picks, **({} if self.unseen is None else {"unseen": self.unseen})}
 
     def beside(self, encoder: ExportedEncoder) -> ExportedEncoder:
         """``encoder`` with these digests, the head in its folder."""
@@ -70,67 +56,37 @@ def taught_salience(
     ngrams: NgramModel,
     *,
     seed: int,
-    taught: Sequence[TaughtArticle] = (),
-    unseen: int = 0,
 ) -> Salience:
-    """What ``articles`` teach about the states of ``encoder``, each paragraph read alone, as serving reads them.
-
-    Args:
-        articles: that people digested.
-        encoder: as it is served.
-        tokenizer: of the encoder.
-        ngrams: whose weights of n-grams measure how sentences overlap.
-        seed: of the folds and the head.
-        taught: unread articles with a teacher's salience, which the head learns too.
-        unseen: how many of ``articles``, the first ones, that teacher has not learnt.
-    """
+    """What ``articles`` teach about the states of ``encoder``, each paragraph read alone, as serving reads them."""
     backend: Tokenizer = tokenizer.backend_tokenizer
-    spec = encoder.spec
-    assert spec.cls is not None  # exported encoders have both
-    assert spec.sep is not None
-    reader = ArticleReader(backend, (spec.cls, spec.sep), spec.window, by_paragraph=True)
-
-    def read(article: DigestedArticle) -> tuple[SentenceStates, Floats]:
-        states = reader.read(article).states(encoder.states)
-        text = tokenized_article(article, backend, spec.window)
-        signals = plain_signals(text, centred(states.sentences), ngrams, article.title)
-        return replace(states, signals=signals[:, PLAIN].astype(np.float32)), signals
-
-    told = [replace(read(each.article)[0], kept=each.salience.astype(np.float32)) for each in taught]
-    return _fitted(articles, [read(article) for article in articles], told, seed=seed, unseen=unseen)
+    specials, window = special_ids(backend), encoder.spec.window
+    states, signals = [], []
+    for article in articles:
+        mine = states_of(article, backend, specials, window, encoder.states, by_paragraph=True)
+        text = tokenized_article(article, backend, window)
+        signals.append(plain_signals(text, centred(mine.sentences), ngrams, article.title))
+        states.append(replace(mine, signals=signals[-1][:, PLAIN].astype(np.float32)))
+    return _fitted(articles, states, signals, seed=seed)
 
 
 def _fitted(
-    articles: Sequence[DigestedArticle],
-    read: Sequence[tuple[SentenceStates, Floats]],
-    taught: Sequence[SentenceStates],
-    *,
-    seed: int,
-    unseen: int,
+    articles: Sequence[DigestedArticle], states: Sequence[SentenceStates], signals: Sequence[Floats], *, seed: int
 ) -> Salience:
     """A head, the weights of signals, and the share of picks that the readers share, articles left out in turn."""
     settings, part = HeadSettings(), np.random.default_rng(seed).permutation(len(articles)) % _FOLDS
-    states = [mine for mine, _ in read]
     logits: list[Floats] = [np.zeros(0)] * len(articles)
     for fold in range(_FOLDS):
-        known = [states[i] for i in np.flatnonzero(part != fold)]
-        head = train_head(known, settings, seed=seed + fold, taught=taught)
+        head = train_head([s for s, p in zip(states, part, strict=True) if p != fold], settings, seed=seed + fold)
         asked = np.flatnonzero(part == fold).tolist()
         for place, found in zip(asked, head_logits(head, [states[i] for i in asked]), strict=True):
             logits[place] = found
-    signals = [with_salience(rows, each) for (_, rows), each in zip(read, logits, strict=True)]
+    whole = [with_salience(rows, each) for rows, each in zip(signals, logits, strict=True)]
     chosen, scores = [article.chosen for article in articles], list(logits)
     for fold in range(_FOLDS):
-        rest = np.flatnonzero(part != fold).tolist()
-        weights = fit_weights([signals[i] for i in rest], [chosen[i] for i in rest])
+        known = np.flatnonzero(part != fold).tolist()
+        weights = fit_weights([whole[i] for i in known], [chosen[i] for i in known])
         for place in np.flatnonzero(part == fold).tolist():
-            scores[place] = weighed(signals[place], weights)
-    weighted, alone = shared_picks(articles, scores), shared_picks(articles, logits)
-    log.info("digests: %.3f of the picks are shared by the head alone, %.3f with weighed signals", alone, weighted)
-    ranked = scores if weighted > alone else logits
-    return Salience(
-        head=train_head(states, settings, seed=seed, taught=taught),
-        weights=fit_weights(signals, chosen) if weighted > alone else HEAD_ALONE,
-        picks=max(weighted, alone),
-        unseen=shared_picks(articles[:unseen], ranked[:unseen]) if unseen else None,
-    )
+            scores[place] = weighed(whole[place], weights)
+    picks, alone = shared_picks(articles, scores), shared_picks(articles, logits)
+    log.info("digests: %.3f of the picks are shared, %.3f by the head alone", picks, alone)
+    return Salience(train_head(states, settings, seed=seed), fit_weights(whole, chosen), picks)

@@ -23,9 +23,11 @@ from baozhai_training.data.corpus import corpus_files, read_corpus
 from baozhai_training.data.digested import DigestedArticle, read_digests
 from baozhai_training.data.labels import LabelledParagraph, fingerprint, read_labelled, targets
 from baozhai_training.data.unlabelled import Unlabelled, draw
+from baozhai_training.data.unlabelled import fingerprint as unlabelled_fingerprint
 from baozhai_training.evaluation.stage_measures import (
     ScoredTexts,
     StageMeasures,
+    answered,
     archive_shares,
     bounded_stages,
     fit_stages,
@@ -35,6 +37,7 @@ from baozhai_training.evaluation.stage_measures import (
 from baozhai_training.export.staged import ExportedEncoder, publish_staged
 from baozhai_training.export.staged_card import staged_card
 from baozhai_training.learners.network import TopicNetwork
+from baozhai_training.learners.pseudo_labels import PseudoLabels
 from baozhai_training.learners.stage_rules import MOST_DIFFERING
 from baozhai_training.learners.warm_start import WarmStart
 from baozhai_training.recipe.crossfit import kept
@@ -42,9 +45,6 @@ from baozhai_training.recipe.distillation import Distillation
 from baozhai_training.recipe.first_stages import FirstStages
 from baozhai_training.recipe.large_encoder import LargeEncoder
 from baozhai_training.recipe.salience import Salience, taught_salience
-from baozhai_training.recipe.teaching import Teaching
-
-_UNSEEN = 5  # one article in so many is kept from the salience teacher
 
 log = logging.getLogger(__name__)
 
@@ -123,13 +123,16 @@ class Staging:
 
     @cached_property
     def _sample(self) -> list[Unlabelled]:
-        """About as many paragraphs of the corpus as the recipe says, none from an article of the held labels."""
-        documents, count = read_corpus(corpus_files(self.corpus)), self._recipe.archive_sample
-        return draw(documents, count, self._held, lambda _: True, rounds=1, seed=self._recipe.seed)[0]
+        return self._drawn(self._recipe.archive_sample, self._held)
 
     @cached_property
     def _articles(self) -> list[DigestedArticle]:
         return read_digests(self.digests) if self.digests else []
+
+    def _drawn(self, count: int, unlike: Sequence[LabelledParagraph | Unlabelled]) -> list[Unlabelled]:
+        """About ``count`` paragraphs of the corpus, none from an article of ``unlike``."""
+        documents = read_corpus(corpus_files(self.corpus))
+        return draw(documents, count, unlike, lambda _: True, rounds=1, seed=self._recipe.seed)[0]
 
     @cached_property
     def _large(self) -> LargeEncoder | None:
@@ -167,15 +170,20 @@ class Staging:
     @cached_property
     def _distillation(self) -> Distillation | None:
         """What the last stage teaches those before it, and itself."""
-        recipe, large = self._recipe, self._large
-        if large is None or not recipe.distillation.paragraphs:
+        count, large = self._recipe.distillation.paragraphs, self._large
+        if large is None or not count:
             return None
         held = self._scores("teacher-held", self._before, self._held, large.teacher)
-        (*_, last) = fit_stages(held, self._truth, seed=recipe.seed)
-        teaching = Teaching(recipe, self.corpus, self._before, large, last, self.work)
-        unlike: list[LabelledParagraph | Unlabelled] = [*self._labels, *self._held, *self._sample]
-        articles = teaching.articles([*unlike, *self._articles], self._articles[self._unseen :])
-        return Distillation(recipe, self._labels, teaching.paragraphs(unlike), articles)
+        (*_, last) = fit_stages(held, self._truth, seed=self._recipe.seed)
+        unlabelled = self._drawn(count, [*self._labels, *self._held, *self._sample])
+        if not unlabelled:
+            raise ValueError(f"{self.corpus} has no paragraph left to distil on beside the sample of an archive")
+        named = self.work / "unlabelled.npz"
+        found = kept(named, lambda: self._before.scores(unlabelled) | large.titled_scores(large.teacher, unlabelled))
+        scores = {"ngrams": found["ngrams_titled"], "small": found["small"], "large": found["titled"]}
+        texts = ScoredTexts(scores, scores, np.array([bool(paragraph.title) for paragraph in unlabelled]))
+        _, _, probabilities = answered([last], texts, titled=True)
+        return Distillation(self._recipe, self._labels, PseudoLabels(unlabelled, probabilities))
 
     @cached_property
     def _final_large(self) -> ExportedEncoder | None:
@@ -205,24 +213,13 @@ class Staging:
         return ScoredTexts(untitled, titled, np.array([bool(paragraph.title) for paragraph in paragraphs]))
 
     def _salience(self) -> Salience:
-        first, taught = self._first, self._distillation.articles if self._distillation else ()
-        return taught_salience(
-            self._articles,
-            first.exported,
-            first.tokenizer,
-            first.ngrams,
-            seed=self._recipe.seed,
-            taught=taught,
-            unseen=self._unseen if taught else 0,
-        )
-
-    @property
-    def _unseen(self) -> int:
-        """How many digested articles, the first ones, measure what the salience teacher did not learn from them."""
-        return len(self._articles) // _UNSEEN
+        first, seed = self._first, self._recipe.seed
+        return taught_salience(self._articles, first.exported, first.tokenizer, first.ngrams, seed=seed)
 
     def _encoders(self, salience: Salience | None) -> list[ExportedEncoder]:
-        small = self._first.exported if salience is None else salience.beside(self._first.exported)
+        small = self._first.exported
+        if salience is not None:
+            small = salience.beside(small)
         return [small] if self._final_large is None else [small, self._final_large]
 
     def _about(
@@ -241,12 +238,13 @@ class Staging:
                 "held": len(self._held),
                 "held_fingerprint": fingerprint(self._held),
                 "archive_sample": len(self._sample),
-                **(taught.to_json() if taught else {"distilled": 0}),
+                "distilled": len(taught.pseudo_labels.paragraphs) if taught else 0,
+                "distilled_fingerprint": unlabelled_fingerprint(taught.pseudo_labels.paragraphs) if taught else "",
             },
             "metrics": {
                 "topics": {"topics": topic_rows(measures[-1], self._recipe.topic_set, self._truth)},
                 "stages": [each.to_json() for each in measures],
                 "archive": shares,
-                "digests": salience.to_json() if salience else {},
+                "digests": {"ours": salience.picks} if salience else {},
             },
         }
