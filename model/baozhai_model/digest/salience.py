@@ -104,7 +104,9 @@ def headed_signals(
     ngrams: NgramModel,
     title: str | None,
 ) -> NDArray[np.float64]:
-    """The `SIGNALS` of every sentence, where a salience head scores the article's sentences together, from all others.
+    """The `SIGNALS` of every sentence, where a salience head scores the article's sentences together.
+
+    The head sees the signals that do without its score.
 
     ``title_output`` is the encoder's for the title read alone, or None.
     """

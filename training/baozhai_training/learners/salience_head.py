@@ -17,6 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from baozhai_model.digest.salience import PLAIN
+
 PLACE = 6  # numbers that tell where a sentence stands
 _FARTHEST = 4.0  # standard deviations that a signal counts at most
 
@@ -31,15 +33,15 @@ class SentenceStates:
         sentences: (sentences, width), the mean state of each sentence's tokens.
         title: (width,), that of the title's tokens; zeros without a title.
         place: (sentences, PLACE); see `baozhai_model.digest.salience`.
+        signals: (sentences, signals), those of `plain_signals`.
         kept: (sentences,), whether the reader kept each; None where nobody has read it.
-        signals: (sentences, signals), what else is measured of each; None for nothing.
     """
 
     sentences: Floats
     title: Floats
     place: Floats
+    signals: NDArray[np.float64]
     kept: NDArray[np.bool_] | None = None
-    signals: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -55,27 +57,24 @@ class HeadSettings:
 
 
 class SalienceHead(nn.Module):
-    """Sentence, title and place in; one logit a sentence out."""
+    """Sentence, title, place and signals in; one logit a sentence out."""
 
     scale: Tensor
     mean: Tensor
     spread: Tensor
 
-    def __init__(
-        self, states: int, settings: HeadSettings, scale: float = 1.0, *, signals: Floats | None = None, heads: int = 4
-    ) -> None:
+    def __init__(self, states: int, signals: Floats, settings: HeadSettings, scale: float, heads: int = 4) -> None:
         """A head for ``states`` of that width, which are multiplied by ``scale`` first.
 
-        ``signals`` (sentences, signals) show how those are spread; None for a head without any.
+        ``signals`` (sentences, signals) show how those are spread.
         """
         super().__init__()
         width = settings.width
         self.heads = heads
         self.register_buffer("scale", torch.tensor(scale))
-        shown = np.zeros((1, 0), np.float32) if signals is None else signals
-        self.register_buffer("mean", torch.from_numpy(shown.mean(axis=0)))
-        self.register_buffer("spread", torch.from_numpy(np.maximum(shown.std(axis=0), 1e-3)))
-        self.read = nn.Linear(3 * states + PLACE + shown.shape[1], width)
+        self.register_buffer("mean", torch.from_numpy(signals.mean(axis=0)))
+        self.register_buffer("spread", torch.from_numpy(np.maximum(signals.std(axis=0), 1e-3)))
+        self.read = nn.Linear(3 * states + PLACE + signals.shape[1], width)
         self.before_attention = nn.LayerNorm(width)
         self.queries_keys_values = nn.Linear(width, 3 * width)
         self.attended = nn.Linear(width, width)
@@ -123,9 +122,8 @@ def train_head(articles: Sequence[SentenceStates], settings: HeadSettings, *, se
     torch.manual_seed(seed)
     spread = float(np.concatenate([article.sentences for article in articles]).std())
     states = articles[0].sentences.shape[1]
-    shown = [article.signals for article in articles if article.signals is not None]
-    signals = np.concatenate(shown) if shown else None
-    head = SalienceHead(states, settings, scale=1.0 / max(spread, 1e-6), signals=signals).train()
+    signals = np.concatenate([article.signals[:, PLAIN] for article in articles]).astype(np.float32)
+    head = SalienceHead(states, signals, settings, scale=1.0 / max(spread, 1e-6)).train()
     optimizer = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     steps = max(1, int(settings.epochs * len(articles) / settings.batch))
     for step, batch in zip(range(steps), _batches(articles, settings.batch, seed), strict=False):
@@ -189,13 +187,12 @@ def _collated(articles: Sequence[SentenceStates]) -> tuple[Tensor, Tensor, Tenso
     most, states = max(len(article.sentences) for article in articles), articles[0].sentences.shape[1]
     sentences, place = np.zeros((len(articles), most, states), "f4"), np.zeros((len(articles), most, PLACE), "f4")
     mask, kept = np.zeros((len(articles), most), "f4"), np.zeros((len(articles), most), "f4")
-    signals = np.zeros((len(articles), most, 0 if articles[0].signals is None else articles[0].signals.shape[1]), "f4")
+    signals = np.zeros((len(articles), most, len(PLAIN)), "f4")
     for row, article in enumerate(articles):
         count = len(article.sentences)
         sentences[row, :count], place[row, :count], mask[row, :count] = article.sentences, article.place, 1.0
+        signals[row, :count] = article.signals[:, PLAIN]
         if article.kept is not None:
             kept[row, :count] = article.kept
-        if article.signals is not None:
-            signals[row, :count] = article.signals
     title = np.stack([article.title for article in articles]).astype(np.float32)
     return tuple(torch.from_numpy(each) for each in (sentences, title, place, signals, mask, kept))  # type: ignore[return-value]

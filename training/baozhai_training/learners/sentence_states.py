@@ -1,4 +1,4 @@
-"""Digested articles as a salience head reads them: mean states of the sentences' tokens and the title's, and places."""
+"""Digested articles as a salience head reads them: states of sentences and title, places, and all other signals."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from baozhai_model.digest.salience import paragraphs_of
+from baozhai_model.digest.salience import centred, paragraphs_of, plain_signals
 from baozhai_model.encoder.reader import TITLE_TOKENS
 from baozhai_model.encoder.salience_head import places_of
 from baozhai_model.text.simplified import simplified
 from baozhai_model.text.windows import cut_windows
+from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.data.digested import DigestedArticle
+from baozhai_training.learners.examples import tokenized_article
 from baozhai_training.learners.salience_head import SentenceStates
 
 Encode = Callable[[Sequence[list[int]]], Sequence[NDArray[np.float32]]]
@@ -26,10 +28,9 @@ def states_of(
     specials: tuple[int, int],
     window: int,
     encode: Encode,
-    *,
-    by_paragraph: bool,
+    ngrams: NgramModel,
 ) -> SentenceStates:
-    """``article`` read with an encoder: each line alone (``by_paragraph``) or as a whole, and its title alone.
+    """``article`` read with an encoder, each line alone, and its title alone.
 
     Args:
         article: with the sentences that its reader was shown.
@@ -37,11 +38,11 @@ def states_of(
         specials: the ids of its first and its last token.
         window: most tokens of a window, those two included.
         encode: the encoder.
-        by_paragraph: whether each line is read alone.
+        ngrams: whose weights of n-grams measure how sentences overlap.
     """
     text = simplified(article.text)
     starts = np.array([0, *(sentence.start for sentence in article.sentences[1:])])
-    windows, sentences = _windows(text, starts, tokenizer, specials, window, by_paragraph)
+    windows, sentences = _windows(text, starts, tokenizer, specials, window)
     title = tokenizer.encode(simplified(article.title or ""), add_special_tokens=False).ids[:TITLE_TOKENS]
     if title:
         windows.append([specials[0], *title, specials[1]])
@@ -55,7 +56,8 @@ def states_of(
     paragraph, place = paragraphs_of(text, article.tiles)
     lengths = np.array([len(tile.stripped(text)) for tile in article.tiles])
     means = (sums / np.maximum(counts, 1.0)).astype(np.float32)
-    return SentenceStates(means, about, places_of(paragraph, place, lengths), article.chosen)
+    signals = plain_signals(tokenized_article(article, tokenizer, window), centred(means), ngrams, article.title)
+    return SentenceStates(means, about, places_of(paragraph, place, lengths), signals, article.chosen)
 
 
 def _windows(
@@ -64,11 +66,10 @@ def _windows(
     tokenizer: Tokenizer,
     specials: tuple[int, int],
     window: int,
-    by_paragraph: bool,
 ) -> tuple[list[list[int]], list[NDArray[np.int64]]]:
     """Windows of token ids, and for each the sentence of every token between its special ones."""
     windows, sentences, offset = [], [], 0
-    for line in text.split("\n") if by_paragraph else [text]:
+    for line in text.split("\n"):
         encoding = tokenizer.encode(line, add_special_tokens=False)
         if encoding.ids:
             places = np.searchsorted(starts, [offset + start for start, _ in encoding.offsets], "right") - 1

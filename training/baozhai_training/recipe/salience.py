@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerBase
 
-from baozhai_model.digest.salience import PLAIN, centred, plain_signals, with_salience
+from baozhai_model.digest.salience import with_salience
 from baozhai_model.stages import DigestSpec
 from baozhai_model.text.tokens import special_ids
 from baozhai_model.topics.ngrams import NgramModel
 from baozhai_training.data.digested import DigestedArticle, fit_weights, shared_picks, weighed
 from baozhai_training.export.staged import HEAD, ExportedEncoder
-from baozhai_training.learners.examples import tokenized_article
 from baozhai_training.learners.salience_head import (
     HeadSettings,
     SalienceHead,
@@ -60,18 +59,11 @@ def taught_salience(
     """What ``articles`` teach about the states of ``encoder``, each paragraph read alone, as serving reads them."""
     backend: Tokenizer = tokenizer.backend_tokenizer
     specials, window = special_ids(backend), encoder.spec.window
-    states, signals = [], []
-    for article in articles:
-        mine = states_of(article, backend, specials, window, encoder.states, by_paragraph=True)
-        text = tokenized_article(article, backend, window)
-        signals.append(plain_signals(text, centred(mine.sentences), ngrams, article.title))
-        states.append(replace(mine, signals=signals[-1][:, PLAIN].astype(np.float32)))
-    return _fitted(articles, states, signals, seed=seed)
+    states = [states_of(article, backend, specials, window, encoder.states, ngrams) for article in articles]
+    return _fitted(articles, states, seed=seed)
 
 
-def _fitted(
-    articles: Sequence[DigestedArticle], states: Sequence[SentenceStates], signals: Sequence[Floats], *, seed: int
-) -> Salience:
+def _fitted(articles: Sequence[DigestedArticle], states: Sequence[SentenceStates], *, seed: int) -> Salience:
     """A head, the weights of signals, and the share of picks that the readers share, articles left out in turn."""
     settings, part = HeadSettings(), np.random.default_rng(seed).permutation(len(articles)) % _FOLDS
     logits: list[Floats] = [np.zeros(0)] * len(articles)
@@ -80,13 +72,13 @@ def _fitted(
         asked = np.flatnonzero(part == fold).tolist()
         for place, found in zip(asked, head_logits(head, [states[i] for i in asked]), strict=True):
             logits[place] = found
-    whole = [with_salience(rows, each) for rows, each in zip(signals, logits, strict=True)]
+    signals = [with_salience(mine.signals, each) for mine, each in zip(states, logits, strict=True)]
     chosen, scores = [article.chosen for article in articles], list(logits)
     for fold in range(_FOLDS):
         known = np.flatnonzero(part != fold).tolist()
-        weights = fit_weights([whole[i] for i in known], [chosen[i] for i in known])
+        weights = fit_weights([signals[i] for i in known], [chosen[i] for i in known])
         for place in np.flatnonzero(part == fold).tolist():
-            scores[place] = weighed(whole[place], weights)
+            scores[place] = weighed(signals[place], weights)
     picks, alone = shared_picks(articles, scores), shared_picks(articles, logits)
     log.info("digests: %.3f of the picks are shared, %.3f by the head alone", picks, alone)
-    return Salience(train_head(states, settings, seed=seed), fit_weights(whole, chosen), picks)
+    return Salience(train_head(states, settings, seed=seed), fit_weights(signals, chosen), picks)
